@@ -1,0 +1,101 @@
+/**
+ * Where entries live: the port. A stored entry never changes and is never removed. Proof: `test/ledger/contract.ts`.
+ */
+
+/** One entry as it is stored: its line, and the few columns that are filtered or sorted by. */
+export interface LedgerRow {
+  /** Audited time, epoch seconds. */
+  readonly time: number;
+  /** Entry id, 0 < id < 2^63. */
+  readonly id: bigint;
+  /** Lower case. */
+  readonly action: string;
+  /** User id, 0 < id < 2^63. */
+  readonly doneBy: bigint;
+  /** The module's api_name. */
+  readonly module: string;
+  /** The CSV line of every export, CRLF included. */
+  readonly line: string;
+}
+
+/** A row as it is read back, with what the ledger knows of its arrival. */
+export interface StoredRow extends LedgerRow {
+  /** The place in the order of arrival: 1, 2, 3 … for each organisation. */
+  readonly arrival: number;
+  /** Epoch milliseconds. */
+  readonly arrivedAt: number;
+  /** Which client sent it. */
+  readonly client: string;
+}
+
+/**
+ * `new`: stored now. `duplicate`: the same key (organisation, time, id) with the same line was there already.
+ * `conflict`: the key was there with another line; nothing was stored for this row.
+ */
+export type AppendOutcome = 'new' | 'duplicate' | 'conflict';
+
+export interface AppendOptions {
+  readonly client: string;
+  /** Epoch milliseconds. */
+  readonly arrivedAt: number;
+  /** True: when one row is a conflict, no row of this call is stored. Its other rows then say what they would have been. */
+  readonly atomic?: boolean;
+}
+
+export interface LedgerQuery {
+  /** The organisation's zgid. */
+  readonly org: string;
+  /** Epoch seconds, both ends included. `from > to` is an empty range. */
+  readonly from: number;
+  readonly to: number;
+  /** A null list means no condition; an empty list matches nothing. */
+  readonly actions: readonly string[] | null;
+  readonly modules: readonly string[] | null;
+  /** User ids, digits. */
+  readonly doneBy: readonly string[] | null;
+  /** The user ids whose entries may be seen; null: everyone's. */
+  readonly visibleTo: readonly string[] | null;
+  /** The last arrival number that counts: later arrivals do not exist for this query. */
+  readonly asOf: number;
+}
+
+/** A piece of an export: whole lines, oldest first. Later houses may add kinds. */
+export interface TextChunk {
+  readonly kind: 'text';
+  readonly rows: number;
+  readonly bytes: Uint8Array;
+}
+export type Chunk = TextChunk;
+
+export interface ChunkOptions {
+  /** No chunk reaches over a multiple of this many rows, so that files can be cut there. */
+  readonly rowsPerFile: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A place in the order (time, id). */
+export interface RowKey {
+  readonly time: number;
+  readonly id: bigint;
+}
+
+export interface Ledger extends AsyncDisposable {
+  /**
+   * Resolves when the rows would survive a crash; the outcomes are in the order of the rows. Rows of one call may repeat
+   * each other (the second is then a duplicate or a conflict). Concurrent calls share one commit. Waits for its turn when
+   * the queue is full. Throws SERVICE_UNAVAILABLE when the disk is full or the store is down: then no row of it is stored.
+   */
+  append(org: string, rows: readonly LedgerRow[], options: AppendOptions): Promise<readonly AppendOutcome[]>;
+
+  /** The last arrival number of the organisation, 0 when it has none: what an export pins as `asOf`. */
+  lastArrival(org: string): Promise<number>;
+
+  /** How many rows `chunks` of the same query yields. */
+  count(query: LedgerQuery, signal?: AbortSignal): Promise<number>;
+
+  /** Oldest first, by (time, id). Each chunk holds 1,000 rows or about 1 MiB at most, but one row at least. */
+  chunks(query: LedgerQuery, options: ChunkOptions): AsyncIterable<Chunk>;
+
+  /** Newest first: up to `size` rows that come before `before` (null: from the newest). By key, never by offset. */
+  page(query: LedgerQuery, before: RowKey | null, size: number): Promise<readonly StoredRow[]>;
+}

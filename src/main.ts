@@ -1,0 +1,1 @@
+console.log('annals', process.version, process.argv.slice(2));

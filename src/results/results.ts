@@ -1,0 +1,45 @@
+/**
+ * Where finished files live: the port. A published file never changes. Proof: `test/results/contract.ts`.
+ *
+ * A key names one run of one job: `org/job/attempt`, each part made of [A-Za-z0-9_-]. A file name is one path part.
+ */
+import type { Readable } from 'node:stream';
+
+export interface ResultFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** SHA-256 of the bytes, lower-case hex. */
+  readonly sha256: string;
+}
+
+/** Closed byte range: `end` is the last byte that is sent. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ResultWriter {
+  /** Starts the next file; the one before must be finished. */
+  file(name: string): Promise<ResultFileWriter>;
+  /** Makes all finished files readable at once, durably (fsync of files and folders). */
+  publish(): Promise<void>;
+  /** Removes what was written. Harmless after `publish`. */
+  abort(): Promise<void>;
+}
+
+export interface ResultFileWriter {
+  /** Resolves when more may be written: back-pressure. */
+  write(bytes: Uint8Array): Promise<void>;
+  finish(): Promise<ResultFile>;
+}
+
+export interface ResultsStore extends AsyncDisposable {
+  /** Throws SERVICE_UNAVAILABLE when the store is full or down; so do the writer's methods. */
+  create(key: string): Promise<ResultWriter>;
+  /** Throws INVALID_URL_PATTERN when there is no such published file. */
+  read(key: string, name: string, range?: ByteRange): Promise<Readable>;
+  /** Removes all files of the key; harmless when there are none. */
+  remove(key: string): Promise<void>;
+  /** Every key that has files, published or half written, with the time of its last change in epoch milliseconds. */
+  keys(): AsyncIterable<{ readonly key: string; readonly changedAt: number }>;
+}
