@@ -1,0 +1,170 @@
+/**
+ * One entry as one line of the CSV: what is stored, shown, hashed and exported. Each choice of the format:
+ *
+ * - UTF-8 without a byte order mark; the header is the first line of every file.
+ * - 13 cells, always. The first eight are the columns that readers of the exported file look for, in their order.
+ * - RFC 4180: cells are parted by commas, and every line, the last too, ends with CR LF.
+ * - A cell is quoted only where it must be: when it holds a comma, a quote, CR or LF. A quote inside is doubled.
+ *   Blanks at either end, other control characters and an empty cell stay as they are, unquoted.
+ * - A cell that a spreadsheet would run as a formula (its first character is = + - @ tab or CR) gets a leading
+ *   apostrophe, and so does a cell that is one or more apostrophes and then one of those. So exactly the cells of
+ *   the second form have been guarded, a reader takes one apostrophe off them, and nothing is lost.
+ *   The guard stands inside the quotes. Ids and times start with a digit and never need it; they are treated alike.
+ * - A NUL or a lone surrogate would not survive as UTF-8 CSV; `entry.ts` refuses both before a line is made.
+ */
+import { parseJson } from './json.ts';
+
+export const csvColumns = [
+  'Done By',
+  'Action',
+  'Module',
+  'Record Name',
+  'Related Module',
+  'Related Name',
+  'Account Name',
+  'Audited Time',
+  'Record Id',
+  'Done By Id',
+  'Entry Id',
+  'Source',
+  'Changes',
+] as const;
+
+export const csvHeader: string = `${csvColumns.join(',')}\r\n`;
+
+/** The cells of a line in plain text. What an entry does not have is the empty string. */
+export interface LineFields {
+  readonly doneByName: string;
+  readonly action: string;
+  readonly module: string;
+  readonly recordName: string;
+  readonly relatedModule: string;
+  readonly relatedName: string;
+  readonly accountName: string;
+  /** As `OrgZone.format` writes it. */
+  readonly auditedTime: string;
+  readonly recordId: string;
+  readonly doneById: string;
+  readonly entryId: string;
+  readonly source: string;
+  /** A compact JSON array, or empty. */
+  readonly changes: string;
+}
+
+/** Matches little more than the cells that need work, so that most cells cost this one test. */
+const special = /[,"\r\n]|^[=+\-@\t']/;
+const mustQuote = /[,"\r\n]/;
+const formula = /^'*[=+\-@\t\r]/;
+const guarded = /^'+[=+\-@\t\r]/;
+
+function cell(text: string): string {
+  return special.test(text) ? specialCell(text) : text;
+}
+
+function specialCell(text: string): string {
+  const safe = formula.test(text) ? `'${text}` : text;
+  return mustQuote.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Takes the formula guard off a cell whose CSV quoting is already undone. */
+export function unguardCell(text: string): string {
+  return guarded.test(text) ? text.slice(1) : text;
+}
+
+/** The line, CR LF included. */
+export function encodeLine(fields: LineFields): string {
+  return `${cell(fields.doneByName)},${cell(fields.action)},${cell(fields.module)},${cell(fields.recordName)},${cell(
+    fields.relatedModule,
+  )},${cell(fields.relatedName)},${cell(fields.accountName)},${cell(fields.auditedTime)},${cell(fields.recordId)},${cell(
+    fields.doneById,
+  )},${cell(fields.entryId)},${cell(fields.source)},${cell(fields.changes)}\r\n`;
+}
+
+/** The inverse of `encodeLine`. Throws a plain Error on anything else: a stored line that is damaged is no client's fault. */
+export function decodeLine(line: string): LineFields {
+  const cells = line.includes('"') ? quotedCells(line) : plainCells(line);
+  if (cells.length !== csvColumns.length) {
+    throw new Error(`a line has ${csvColumns.length} cells, this one ${cells.length}`);
+  }
+  const [doneByName = '', action = '', module = '', recordName = '', relatedModule = '', relatedName = ''] = cells;
+  const [accountName = '', auditedTime = '', recordId = '', doneById = '', entryId = ''] = cells.slice(6);
+  const [source = '', changes = ''] = cells.slice(11);
+  return {
+    doneByName,
+    action,
+    module,
+    recordName,
+    relatedModule,
+    relatedName,
+    accountName,
+    auditedTime,
+    recordId,
+    doneById,
+    entryId,
+    source,
+    changes,
+  };
+}
+
+function plainCells(line: string): string[] {
+  const end = line.length - 2;
+  const body = line.slice(0, end);
+  if (!line.endsWith('\r\n') || body.includes('\r') || body.includes('\n'))
+    throw new Error('a line ends with one CR LF');
+  return body.split(',').map(unguardCell);
+}
+
+/** One cell, quoted or not, with what ends it: a comma, or CR LF at the end of the text. */
+const nextCell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n$)/y;
+
+function quotedCells(line: string): string[] {
+  const cells: string[] = [];
+  let at = 0;
+  while (at < line.length) {
+    nextCell.lastIndex = at;
+    const match = nextCell.exec(line);
+    if (match === null) throw new Error(`cell ${cells.length + 1} of a line is not well-formed CSV`);
+    cells.push(unguardCell(match[1]?.replaceAll('""', '"') ?? match[2] ?? ''));
+    at = nextCell.lastIndex;
+    if (at === line.length && match[3] === ',') throw new Error('a line ends with one CR LF');
+  }
+  return cells;
+}
+
+/** The entry in the JSON form in which it is sent, for reading back; `parseEntry` takes it again. */
+export interface EntryJson {
+  readonly id: string;
+  readonly audited_time: string;
+  readonly action: string;
+  readonly done_by: { readonly id: string; readonly name: string };
+  readonly module: { readonly api_name: string };
+  readonly record: { readonly id: string | null; readonly name: string };
+  readonly related_record: { readonly module: string; readonly name: string } | null;
+  readonly account_name: string;
+  readonly source: string;
+  /** Big integers in it are bigint: write it with `stringifyJson`. */
+  readonly changes: readonly unknown[];
+}
+
+export function entryOf(fields: LineFields): EntryJson {
+  const hasRelated = fields.relatedModule !== '' || fields.relatedName !== '';
+  return {
+    id: fields.entryId,
+    audited_time: fields.auditedTime,
+    action: fields.action,
+    done_by: { id: fields.doneById, name: fields.doneByName },
+    module: { api_name: fields.module },
+    record: { id: fields.recordId === '' ? null : fields.recordId, name: fields.recordName },
+    related_record: hasRelated ? { module: fields.relatedModule, name: fields.relatedName } : null,
+    account_name: fields.accountName,
+    source: fields.source,
+    changes: changesOf(fields.changes),
+  };
+}
+
+function changesOf(text: string): readonly unknown[] {
+  if (text === '') return [];
+  const changes = parseJson(text);
+  if (!Array.isArray(changes)) throw new Error("a line's changes are a JSON array");
+  return changes;
+}
