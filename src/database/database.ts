@@ -1,0 +1,22 @@
+import { Kysely } from 'kysely';
+import { migrate } from './migrate.ts';
+import { migrations } from './migrations/all.ts';
+import type { Database } from './schema.ts';
+import { sqliteDialect } from './sqlite.ts';
+
+/**
+ * Opens the database of organisations, access and jobs, and brings its tables up to date. Several processes may have
+ * the same file open. A transaction holds the write lock from its first moment on, so what it has read stays true until
+ * it commits; inside one, use the transaction's own handle only, for the database has a single connection.
+ * Close with `await db.destroy()` or `await using`.
+ */
+export async function openDatabase(location: string): Promise<Kysely<Database>> {
+  const db = new Kysely<Database>({ dialect: await sqliteDialect(location) });
+  try {
+    await migrate(db, migrations);
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts';
+import { firstTables } from './0001-first-tables.ts';
+
+/** The tables' whole history: a step's place in this list is its number. New steps go at the end. */
+export const migrations: readonly Migration[] = [firstTables];
