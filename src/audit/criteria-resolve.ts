@@ -17,17 +17,26 @@ export function resolveUsers(users: readonly UserRef[], known: ReadonlySet<strin
   });
 }
 
-/** The modules' api_names, as the ledger has them. */
-export function resolveModules(modules: readonly ModuleRef[], known: readonly KnownModule[]): readonly string[] {
-  const byId = new Map(known.map((module) => [module.id, module]));
-  const byName = new Map(known.map((module) => [module.api_name, module]));
-  return modules.map((ref) => resolveModule(ref, byId, byName));
+/** The organisation's modules by what a reference may name them by. */
+export interface ModuleIndex {
+  readonly byId: ReadonlyMap<string, KnownModule>;
+  readonly byName: ReadonlyMap<string, KnownModule>;
 }
 
-type ModuleMap = ReadonlyMap<string, KnownModule>;
+export function indexModules(modules: readonly KnownModule[]): ModuleIndex {
+  return {
+    byId: new Map(modules.map((module) => [module.id, module])),
+    byName: new Map(modules.map((module) => [module.api_name, module])),
+  };
+}
+
+/** The modules' api_names, as the ledger has them. */
+export function resolveModules(modules: readonly ModuleRef[], known: ModuleIndex): readonly string[] {
+  return modules.map((ref) => resolveModule(ref, known));
+}
 
 /** Blames the keys that name nothing; both when each names a module, but not the same one. */
-function resolveModule(ref: ModuleRef, byId: ModuleMap, byName: ModuleMap): string {
+function resolveModule(ref: ModuleRef, { byId, byName }: ModuleIndex): string {
   const named = [
     ...(ref.id === null ? [] : [{ place: keyOf(ref.place, 'id'), module: byId.get(ref.id) }]),
     ...(ref.apiName === null ? [] : [{ place: keyOf(ref.place, 'api_name'), module: byName.get(ref.apiName) }]),

@@ -11,8 +11,6 @@ export interface Place {
   readonly key: string;
 }
 
-export const bodyPlace: Place = { path: '$', key: 'body' };
-
 /** The place of the named key of the object that stands at `place`. */
 export function keyOf(place: Place, key: string): Place {
   return { path: `${place.path}.${key}`, key };

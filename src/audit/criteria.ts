@@ -2,20 +2,35 @@
  * What an export is to hold: from the body of a create request to the filter that a ledger query takes. Checked in two
  * steps, because only the second needs to know the organisation: `parseExportRequest`, then `resolveExportRequest`.
  */
-import type { Condition } from './criteria-condition.ts';
-import { bodyLacks, bodyOfWrongType, limitExceeded, mandatoryMissing, wrongType } from './criteria-failures.ts';
-import { type KnownModule, resolveModules, resolveUsers } from './criteria-resolve.ts';
-import { asList, asObject, bodyPlace, itemOf, keyOf, own } from './criteria-shape.ts';
+import Type from 'typebox';
+import type { Condition, UserRef } from './criteria-condition.ts';
+import { bodyPlace, readEnvelope, requestDefinitions } from './criteria-envelope.ts';
+import { bodyOfWrongType } from './criteria-failures.ts';
+import { indexModules, type KnownModule, resolveModules, resolveUsers } from './criteria-resolve.ts';
 import { readCriteria } from './criteria-tree.ts';
 import { filteredWindow, unfilteredWindow, type Window } from './criteria-window.ts';
-import { criteriaLimits } from './limits.ts';
+import { Failure } from './failure.ts';
+import { parseJson } from './json.ts';
+import { jsonLimits } from './limits.ts';
 import type { OrgZone } from './time.ts';
+
+/** The body of a create request, for the API's document. There may also be none. */
+export const ExportRequestSchema = Type.Cyclic(requestDefinitions, 'ExportRequest');
 
 /** A request whose form is in order. Its conditions, all of which must hold, stand in the order of the body. */
 export interface ExportRequest extends Window {
   /** As the client sent it; null when there was no body. */
   readonly criteria: unknown;
   readonly conditions: readonly Condition[];
+  /** The users that the conditions name: the only ones that `resolveExportRequest` will look for. */
+  readonly users: readonly UserRef[];
+}
+
+/** What a request is read with. */
+export interface RequestContext {
+  /** Epoch seconds. */
+  readonly now: number;
+  readonly zone: OrgZone;
 }
 
 /** The columns that an entry is filtered by. */
@@ -36,36 +51,40 @@ export interface EntryFilter extends Window {
 
 /**
  * Reads the body of a create request: a JSON value as `parseJson` gives it, undefined when there was none. Throws the
- * `Failure` that the wire promises for it. `now` is in epoch seconds.
+ * `Failure` that the wire promises for it.
  */
-export function parseExportRequest(
-  body: unknown,
-  context: { readonly now: number; readonly zone: OrgZone },
-): ExportRequest {
-  if (body === undefined) return { criteria: null, conditions: [], ...unfilteredWindow(context.now, context.zone) };
-  const { value, place } = sentCriteria(body);
+export function parseExportRequest(body: unknown, context: RequestContext): ExportRequest {
+  if (body === undefined) {
+    return { criteria: null, conditions: [], users: [], ...unfilteredWindow(context.now, context.zone) };
+  }
+  const { value, place } = readEnvelope(body);
   const conditions = readCriteria(value, place, context.zone);
-  return { criteria: value, conditions, ...windowOf(conditions, context.now) };
+  const users = conditions.flatMap((condition) => (condition.field === 'done_by' ? condition.users : []));
+  return { criteria: value, conditions, users, ...windowOf(conditions, context.now) };
 }
 
-/** The criteria inside the envelope `{"audit_log_export":[{"criteria": …}]}`. */
-function sentCriteria(body: unknown) {
-  const envelope = asObject(body);
-  if (envelope === null) throw bodyOfWrongType(bodyPlace, 'jsonobject');
-  const listPlace = keyOf(bodyPlace, 'audit_log_export');
-  if (!Object.hasOwn(envelope, 'audit_log_export')) throw bodyLacks(listPlace);
-  const list = asList(own(envelope, 'audit_log_export'));
-  if (list === null) throw bodyOfWrongType(listPlace, 'jsonarray');
-  const itemPlace = itemOf(listPlace, 0);
-  if (list.length === 0) throw bodyLacks(itemPlace);
-  if (list.length > criteriaLimits.exports) {
-    throw limitExceeded(listPlace, criteriaLimits.exports, 'The audit_log_export jsonarray size should not exceed one');
+/**
+ * The same from the body's text, '' when there was none. What is no JSON answers as a body of another type does; what
+ * nests deeper than JSON may is refused in the criteria's own terms, if that is where it nests.
+ */
+export function parseExportText(
+  text: string,
+  context: RequestContext,
+  maxDepth: number = jsonLimits.maxDepth,
+): ExportRequest {
+  return parseExportRequest(text === '' ? undefined : readText(text, context, maxDepth), context);
+}
+
+function readText(text: string, context: RequestContext, maxDepth: number): unknown {
+  try {
+    return parseJson(text, maxDepth);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const isTooDeep = Object.hasOwn(error.details, 'limit');
+    if (!isTooDeep) throw bodyOfWrongType(bodyPlace, 'jsonobject');
+    parseExportRequest(JSON.parse(text), context); // throws, unless what is too deep stands where nobody looks
+    throw error;
   }
-  const item = asObject(list[0]);
-  if (item === null) throw wrongType(itemPlace, 'jsonobject');
-  const place = keyOf(itemPlace, 'criteria');
-  if (!Object.hasOwn(item, 'criteria')) throw mandatoryMissing(place);
-  return { value: own(item, 'criteria'), place };
 }
 
 /** What all conditions on the time have in common. */
@@ -78,23 +97,18 @@ function windowOf(conditions: readonly Condition[], now: number): Window {
   };
 }
 
-/** Ids of the users that the request names: the only ones that `resolveExportRequest` will look for. */
-export function userIdsOf(request: ExportRequest): readonly string[] {
-  const refs = request.conditions.flatMap((condition) => (condition.field === 'done_by' ? condition.users : []));
-  return [...new Set(refs.map((user) => user.id))];
-}
-
 /** The filter, with what the organisation knows. Throws AMBIGUITY_DURING_PROCESSING for the first that it does not. */
 export function resolveExportRequest(
   request: ExportRequest,
   known: { readonly users: ReadonlySet<string>; readonly modules: readonly KnownModule[] },
 ): EntryFilter {
+  const moduleIndex = indexModules(known.modules);
   let actions: readonly string[] | null = null;
   let modules: readonly string[] | null = null;
   let doneBy: readonly string[] | null = null;
   for (const condition of request.conditions) {
     if (condition.field === 'action') actions = both(actions, condition.actions);
-    if (condition.field === 'module') modules = both(modules, resolveModules(condition.modules, known.modules));
+    if (condition.field === 'module') modules = both(modules, resolveModules(condition.modules, moduleIndex));
     if (condition.field === 'done_by') doneBy = both(doneBy, resolveUsers(condition.users, known.users));
   }
   return { from: request.from, to: request.to, actions, modules, doneBy };
