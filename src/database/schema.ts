@@ -86,6 +86,8 @@ export interface Database {
     /** The resolved LedgerQuery, JSON text: everything that the worker needs. */
     query: string;
     attempts: number;
+    /** How often the whole process ended under it: such a run is no attempt, up to a limit. */
+    interruptions: number;
     lease_owner: string | null;
     lease_until: number | null;
     created_at: number;

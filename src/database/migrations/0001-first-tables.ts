@@ -113,6 +113,7 @@ const statements = [
     criteria text,
     query text not null,
     attempts integer not null,
+    interruptions integer not null,
     lease_owner text,
     lease_until bigint,
     created_at bigint not null,

@@ -1,0 +1,325 @@
+/**
+ * Export jobs, as rows: the row is the truth, memory a copy.
+ *
+ *     scheduled --claim--> progress --finish--> finished --(expiry: its files go, the row stays)
+ *         ^                   |------- a try failed, and it was the last ------------> failed
+ *         |------ a try failed (after a pause), or the run was given back ------|
+ *
+ * A claim takes a lease: an owner's name, and a time until which nobody else may take the job. The owner renews it; when
+ * it dies the lease runs out and the job can be claimed again, from the start. Only the holder of the lease may renew,
+ * finish or give back: each is one conditional UPDATE, so whoever lost the lease changes nothing. Owners' names are never
+ * used twice, so a name is good for one claim.
+ *
+ * A claim counts as a try, and the third that does not end in `finished` fails the job. Not counted: a run that the server
+ * gave back when it stopped, and one that ended because the whole process was killed, up to `maxInterruptions`.
+ */
+import type { Kysely, Selectable } from 'kysely';
+import { Failure } from '../audit/failure.ts';
+import type { IdAllocator } from '../database/ids.ts';
+import type { Database } from '../database/schema.ts';
+import type { LedgerQuery } from '../ledger/ledger.ts';
+import { claimNext, failAbandoned, releaseInterrupted } from './leases.ts';
+
+export const jobStates = ['scheduled', 'progress', 'finished', 'failed'] as const;
+export type JobState = (typeof jobStates)[number];
+
+export interface JobFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** SHA-256, lower-case hex. */
+  readonly sha256: string;
+  readonly entries: number;
+}
+
+/** Times are epoch milliseconds, null until they are known. */
+export interface Job {
+  readonly id: string;
+  readonly org: string;
+  readonly createdBy: { readonly id: string; readonly name: string };
+  readonly status: JobState;
+  /** As the client sent it, JSON text; null when it sent none. */
+  readonly criteria: string | null;
+  readonly query: LedgerQuery;
+  readonly attempts: number;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly expiresAt: number | null;
+  /** Rows done so far; the number exported once finished. */
+  readonly entries: number | null;
+  readonly files: readonly JobFile[] | null;
+  /** Where the files are; null until finished and after expiry. */
+  readonly resultKey: string | null;
+  /** Why it failed, in words for its owner. */
+  readonly failure: string | null;
+}
+
+/** The right to work on a job. */
+export interface Lease {
+  readonly jobId: string;
+  readonly owner: string;
+}
+
+export interface JobLimits {
+  readonly openJobsPerOrganisation: number;
+  readonly resultDays: number;
+  readonly maxAttempts: number;
+  readonly leaseMs: number;
+}
+
+export interface NewJob {
+  readonly org: string;
+  readonly createdBy: { readonly id: string; readonly name: string };
+  readonly criteria: string | null;
+  readonly query: LedgerQuery;
+}
+
+export interface ExportJobsOptions {
+  readonly db: Kysely<Database>;
+  readonly ids: Pick<IdAllocator, 'next'>;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  readonly limits: JobLimits;
+}
+
+const dayMs = 86_400_000;
+const openStates = ['scheduled', 'progress'] as const;
+
+export class ExportJobs {
+  readonly #db: Kysely<Database>;
+  readonly #ids: Pick<IdAllocator, 'next'>;
+  readonly #clock: () => number;
+  readonly #limits: JobLimits;
+
+  constructor(options: ExportJobsOptions) {
+    this.#db = options.db;
+    this.#ids = options.ids;
+    this.#clock = options.clock;
+    this.#limits = options.limits;
+  }
+
+  /** Throws ALREADY_SCHEDULED (its user has an open job) or TOO_MANY_REQUESTS (its organisation has too many). */
+  async create(job: NewJob): Promise<Job> {
+    const id = await this.#ids.next(); // before the transaction, whose connection it would wait for
+    return await this.#db.transaction().execute(async (trx) => {
+      const open = await openJobId(trx, job);
+      if (open !== null) throw alreadyScheduled(open);
+      const { count } = await trx
+        .selectFrom('export_jobs')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('org', '=', job.org)
+        .where('status', 'in', openStates)
+        .executeTakeFirstOrThrow();
+      if (Number(count) >= this.#limits.openJobsPerOrganisation) throw this.#tooManyOpen();
+      const row = await trx
+        .insertInto('export_jobs')
+        .values(newRow(id, job, this.#clock()))
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      return jobOf(row);
+    });
+  }
+
+  async get(org: string, id: string): Promise<Job | null> {
+    if (!/^[0-9]{1,19}$/.test(id)) return null;
+    const row = await this.#db
+      .selectFrom('export_jobs')
+      .selectAll()
+      .where('org', '=', org)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row === undefined ? null : jobOf(row);
+  }
+
+  /** Newest first; of one user, or of all (null). */
+  async list(org: string, by: { readonly createdBy: string | null }, limit = 200): Promise<readonly Job[]> {
+    let query = this.#db.selectFrom('export_jobs').selectAll().where('org', '=', org);
+    if (by.createdBy !== null) query = query.where('created_by', '=', by.createdBy);
+    const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
+    return rows.map(jobOf);
+  }
+
+  /**
+   * Takes the oldest job that is free, of the organisation that has the fewest running; null when there is none. Jobs whose
+   * last try was abandoned fail on the way.
+   */
+  async claim(owner: string): Promise<Job | null> {
+    const terms = { now: this.#clock(), ...this.#limits };
+    await failAbandoned(this.#db, terms);
+    const row = await claimNext(this.#db, { ...terms, owner });
+    return row === undefined ? null : jobOf(row);
+  }
+
+  /** Says that the work goes on, and how far it is. False: the lease is lost, and the work must stop. */
+  async renew(lease: Lease, entries: number): Promise<boolean> {
+    return await this.#change(lease, { lease_until: this.#clock() + this.#limits.leaseMs, entries });
+  }
+
+  /** The files are published under `resultKey`. False: the lease was lost, the result does not count. */
+  async finish(
+    lease: Lease,
+    result: { readonly entries: number; readonly files: readonly JobFile[]; readonly resultKey: string },
+  ): Promise<boolean> {
+    const now = this.#clock();
+    return await this.#change(lease, {
+      status: 'finished',
+      lease_owner: null,
+      lease_until: null,
+      ended_at: now,
+      expires_at: now + this.#limits.resultDays * dayMs,
+      entries: result.entries,
+      files: JSON.stringify(result.files),
+      result_key: result.resultKey,
+    });
+  }
+
+  /** Ends a try that did not work: the job is free again after the pause, or `failed` if that was its last. */
+  async endTry(lease: Lease, job: Job, reason: string, pauseMs: number): Promise<'scheduled' | 'failed' | 'lost'> {
+    const now = this.#clock();
+    const isLast = job.attempts >= this.#limits.maxAttempts;
+    const isHeld = await this.#change(
+      lease,
+      isLast
+        ? { status: 'failed', lease_owner: null, lease_until: null, ended_at: now, failure: reason }
+        : { status: 'scheduled', lease_owner: null, lease_until: now + pauseMs },
+    );
+    if (!isHeld) return 'lost';
+    return isLast ? 'failed' : 'scheduled';
+  }
+
+  /** Gives an unfinished job back, free at once; the run does not count as a try. */
+  async release(lease: Lease, job: Job): Promise<boolean> {
+    return await this.#change(lease, {
+      status: 'scheduled',
+      lease_owner: null,
+      lease_until: null,
+      attempts: Math.max(0, job.attempts - 1),
+    });
+  }
+
+  /**
+   * Frees every job that is marked as running. Only for the start of the one process that works on this database: whoever
+   * held those leases is dead. Returns how many.
+   */
+  async releaseAll(): Promise<number> {
+    return await releaseInterrupted(this.#db);
+  }
+
+  /** Finished jobs whose time is over and whose files have not been removed yet. */
+  async expired(limit = 100): Promise<readonly { readonly id: string; readonly resultKey: string }[]> {
+    const rows = await this.#db
+      .selectFrom('export_jobs')
+      .select(['id', 'result_key'])
+      .where('result_key', 'is not', null)
+      .where('expires_at', '<=', this.#clock())
+      .orderBy('expires_at')
+      .limit(limit)
+      .execute();
+    return rows.flatMap(({ id, result_key }) => (result_key === null ? [] : [{ id, resultKey: result_key }]));
+  }
+
+  /** From now on the job has no files; they can be removed. */
+  async forgetResult(id: string): Promise<void> {
+    await this.#db.updateTable('export_jobs').set({ result_key: null }).where('id', '=', id).execute();
+  }
+
+  /** Whether files under this key belong to a finished job, or to a run that may still be writing them. */
+  async needsResult(key: string): Promise<boolean> {
+    const [org = '', id = ''] = key.split('/');
+    const row = await this.#db
+      .selectFrom('export_jobs')
+      .selectAll()
+      .where('org', '=', org)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (row === undefined) return false;
+    if (row.result_key === key) return true;
+    return row.lease_owner !== null && resultKeyOf(jobOf(row), row.lease_owner) === key;
+  }
+
+  async #change(lease: Lease, change: Partial<Selectable<Database['export_jobs']>>): Promise<boolean> {
+    const result = await this.#db
+      .updateTable('export_jobs')
+      .set(change)
+      .where('id', '=', lease.jobId)
+      .where('status', '=', 'progress')
+      .where('lease_owner', '=', lease.owner)
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
+  }
+
+  #tooManyOpen(): Failure {
+    const limit = this.#limits.openJobsPerOrganisation;
+    return new Failure(
+      'TOO_MANY_REQUESTS',
+      `The organisation has ${limit} open exports already, the most it may have`,
+      {
+        retryAfterSeconds: 30,
+      },
+    );
+  }
+}
+
+/** The results key of one claim. No two claims share one, so a run that is late can never write into another's files. */
+export function resultKeyOf(job: Job, owner: string): string {
+  return `${job.org}/${job.id}/${job.attempts}-${owner}`;
+}
+
+async function openJobId(db: Kysely<Database>, job: NewJob): Promise<string | null> {
+  const row = await db
+    .selectFrom('export_jobs')
+    .select('id')
+    .where('org', '=', job.org)
+    .where('created_by', '=', job.createdBy.id)
+    .where('status', 'in', openStates)
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+function alreadyScheduled(id: string): Failure {
+  return new Failure('ALREADY_SCHEDULED', 'Export is already scheduled', { details: { id }, wrapped: true });
+}
+
+function newRow(id: string, job: NewJob, now: number): Database['export_jobs'] {
+  return {
+    id,
+    org: job.org,
+    created_by: job.createdBy.id,
+    created_by_name: job.createdBy.name,
+    status: 'scheduled',
+    criteria: job.criteria,
+    query: JSON.stringify(job.query),
+    attempts: 0,
+    interruptions: 0,
+    lease_owner: null,
+    lease_until: null,
+    created_at: now,
+    started_at: null,
+    ended_at: null,
+    expires_at: null,
+    entries: null,
+    files: null,
+    result_key: null,
+    failure: null,
+  };
+}
+
+function jobOf(row: Selectable<Database['export_jobs']>): Job {
+  return {
+    id: row.id,
+    org: row.org,
+    createdBy: { id: row.created_by, name: row.created_by_name },
+    status: row.status,
+    criteria: row.criteria,
+    query: JSON.parse(row.query), // written by `newRow`, by nobody else
+    attempts: row.attempts,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    expiresAt: row.expires_at,
+    entries: row.entries,
+    files: row.files === null ? null : JSON.parse(row.files), // written by `finish`
+    resultKey: row.result_key,
+    failure: row.failure,
+  };
+}

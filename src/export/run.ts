@@ -1,0 +1,167 @@
+import { csvHeader } from '../audit/line.ts';
+import type { Chunk, Ledger, LedgerQuery } from '../ledger/ledger.ts';
+import type { ResultFileWriter, ResultsStore } from '../results/results.ts';
+import { apiRules, type LayoutFile, type LayoutRules, layoutOf, rowsPerMember } from './layout.ts';
+import type { SpoolOptions } from './spool.ts';
+import { type ByteSink, ZipWriter } from './zip.ts';
+
+/** zlib's own middle way. Measured on 1,000,000 entries: see `docs/` and `npm run bench`. */
+const deflateLevel = 6;
+const spoolMemoryBytes = 16 * 1024 * 1024;
+
+export interface ExportedFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** SHA-256, lower-case hex. */
+  readonly sha256: string;
+  readonly entries: number;
+}
+
+export interface ExportOutcome {
+  readonly entries: number;
+  /** In chronological order of what they hold. */
+  readonly files: readonly ExportedFile[];
+}
+
+export interface ExportOptions {
+  readonly ledger: Pick<Ledger, 'count' | 'chunks'>;
+  readonly query: LedgerQuery;
+  /** Opens the file of that name; called in order, each file finished before the next is opened. */
+  readonly open: (name: string) => Promise<ResultFileWriter>;
+  /** The time stamp of what stands in a ZIP, epoch seconds: given, not taken, so that a rerun makes the same file. */
+  readonly modifiedAt: number;
+  /** Where members that outgrow the memory are spooled. */
+  readonly spoolDir: string;
+  /** By default the API's rules. */
+  readonly rules?: LayoutRules;
+  readonly signal?: AbortSignal;
+  /** Called after each chunk with the rows written so far and the rows in all; at the start with 0. */
+  readonly onProgress?: (rows: number, total: number) => void;
+}
+
+/**
+ * Writes an export without a job: counts, then streams the ledger's chunks into the files that the layout asks for. Holds a
+ * few pieces in memory, whatever the size. A ledger that yields other rows than it counted is an error, never a cut file.
+ * When it throws, the file that was opened last is not finished; undoing what was written is up to the caller.
+ */
+export async function writeExport(options: ExportOptions): Promise<ExportOutcome> {
+  const { ledger, query, signal } = options;
+  const rules = options.rules ?? apiRules;
+  signal?.throwIfAborted();
+  const total = await ledger.count(query, signal);
+  const layout = layoutOf(total, rules);
+  const container = layout[0]?.container ?? 'csv';
+  options.onProgress?.(0, total);
+  const chunks = ledger.chunks(query, {
+    rowsPerFile: rowsPerMember(container, rules),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const rows = new RowSource(chunks, total, options);
+  try {
+    const files: ExportedFile[] = [];
+    for (const file of layout) files.push(await writeFile(file, rows, options));
+    await rows.expectEnd();
+    return { entries: total, files };
+  } finally {
+    await rows.close();
+  }
+}
+
+/** Writes the job's files under its key and publishes them together; on any failure nothing of them remains. */
+export async function runExport(
+  parts: { readonly ledger: Pick<Ledger, 'count' | 'chunks'>; readonly results: Pick<ResultsStore, 'create'> },
+  job: { readonly key: string; readonly query: LedgerQuery; readonly modifiedAt: number },
+  options: Pick<ExportOptions, 'spoolDir' | 'rules' | 'signal' | 'onProgress'>,
+): Promise<ExportOutcome> {
+  const writer = await parts.results.create(job.key);
+  try {
+    const outcome = await writeExport({
+      ...options,
+      ledger: parts.ledger,
+      query: job.query,
+      modifiedAt: job.modifiedAt,
+      open: (name) => writer.file(name),
+    });
+    options.signal?.throwIfAborted();
+    await writer.publish();
+    return outcome;
+  } catch (error) {
+    await abandon(() => writer.abort(), error);
+    throw error;
+  }
+}
+
+/** The undoing may fail as well (the store may be what is down): then both errors are told. The sweeper does the rest. */
+async function abandon(undo: () => Promise<void>, reason: unknown): Promise<void> {
+  try {
+    await undo();
+  } catch (error) {
+    if (reason instanceof Error && reason.cause === undefined) reason.cause = error;
+  }
+}
+
+async function writeFile(file: LayoutFile, rows: RowSource, options: ExportOptions): Promise<ExportedFile> {
+  const writer = await options.open(file.name);
+  if (file.container === 'csv') await writeCsv(file.entries, rows, writer);
+  else await writeZip(file, rows, writer, options);
+  const { name, bytes, sha256 } = await writer.finish();
+  return { name, bytes, sha256, entries: file.entries };
+}
+
+async function writeZip(file: LayoutFile, rows: RowSource, sink: ByteSink, options: ExportOptions): Promise<void> {
+  const spool: SpoolOptions = { dir: options.spoolDir, memoryBytes: spoolMemoryBytes };
+  await using zip = new ZipWriter(sink, { modifiedAt: options.modifiedAt, level: deflateLevel, spool });
+  for (const member of file.members) {
+    await writeCsv(member.entries, rows, zip.startMember(member.name));
+    await zip.endMember();
+  }
+  await zip.end();
+}
+
+async function writeCsv(entries: number, rows: RowSource, sink: ByteSink): Promise<void> {
+  await sink.write(Buffer.from(csvHeader));
+  await rows.take(entries, (chunk) => sink.write(chunk.bytes));
+}
+
+/** The ledger's chunks, dealt out file by file, and counted on the way. */
+class RowSource {
+  readonly #chunks: AsyncIterator<Chunk>;
+  readonly #total: number;
+  readonly #options: ExportOptions;
+  #rows = 0;
+
+  constructor(chunks: AsyncIterable<Chunk>, total: number, options: ExportOptions) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+    this.#total = total;
+    this.#options = options;
+  }
+
+  /** Hands on the next chunks until exactly that many rows have passed. */
+  async take(rows: number, write: (chunk: Chunk) => Promise<void>): Promise<void> {
+    const end = this.#rows + rows;
+    while (this.#rows < end) {
+      this.#options.signal?.throwIfAborted();
+      const next = await this.#chunks.next();
+      if (next.done === true) throw new Error(`The log ended after ${this.#rows} of ${this.#total} entries`);
+      if (this.#rows + next.value.rows > end) {
+        throw new Error(
+          `The log's rows ${this.#rows + 1} to ${this.#rows + next.value.rows} cross the file's end at ${end}`,
+        );
+      }
+      await write(next.value);
+      this.#rows += next.value.rows;
+      this.#options.onProgress?.(this.#rows, this.#total);
+    }
+  }
+
+  async expectEnd(): Promise<void> {
+    this.#options.signal?.throwIfAborted();
+    const next = await this.#chunks.next();
+    if (next.done !== true) throw new Error(`The log has more than the ${this.#total} entries that were counted`);
+  }
+
+  /** Tells the ledger that no more is wanted; harmless at the end. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+}
