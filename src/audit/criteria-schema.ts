@@ -88,7 +88,7 @@ const group = Type.Object({
 /** The definitions that `Type.Ref('Criteria')` needs around it. */
 export const criteriaDefinitions = {
   Criteria: Type.Union([...conditions, group], {
-    description: `A condition, or a group of criteria; they nest at most ${criteriaLimits.maxDepth} deep.`,
+    description: `A condition, or a group of criteria; groups nest at most ${criteriaLimits.maxDepth} deep.`,
   }),
   ...values,
 };

@@ -38,8 +38,9 @@ function readGroup(criteria: JsonObject, place: Place, zone: OrgZone, depth: num
   if (group.length > groupSize) {
     throw limitExceeded(groupPlace, groupSize, 'The group jsonarray size should not exceed two');
   }
-  if (depth >= maxDepth)
-    throw limitExceeded(groupPlace, maxDepth, `The criteria nesting should not exceed ${maxDepth}`);
+  if (depth > maxDepth) {
+    throw limitExceeded(groupPlace, maxDepth, `The nesting of groups should not exceed ${maxDepth} levels`);
+  }
   return group.flatMap((item, index) => readCriteria(item, itemOf(groupPlace, index), zone, depth + 1));
 }
 
