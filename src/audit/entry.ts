@@ -57,7 +57,7 @@ class Refusal extends Error {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const entryKeys = [
+const entryKeys: ReadonlySet<string> = new Set([
   'id',
   'audited_time',
   'action',
@@ -68,12 +68,12 @@ const entryKeys = [
   'account_name',
   'source',
   'changes',
-] as const;
-const userKeys = ['id', 'name'] as const;
-const moduleKeys = ['api_name', 'id'] as const;
-const recordKeys = ['id', 'name'] as const;
-const relatedKeys = ['module', 'name'] as const;
-const changeKeys = ['field', 'old', 'new'] as const;
+]);
+const userKeys: ReadonlySet<string> = new Set(['id', 'name']);
+const moduleKeys: ReadonlySet<string> = new Set(['api_name', 'id']);
+const recordKeys: ReadonlySet<string> = new Set(['id', 'name']);
+const relatedKeys: ReadonlySet<string> = new Set(['module', 'name']);
+const changeKeys: ReadonlySet<string> = new Set(['field', 'old', 'new']);
 
 function readEntry(value: unknown, zone: OrgZone): EntryInput {
   const sent = readObject(value, '$', entryKeys);
@@ -94,13 +94,13 @@ function readEntry(value: unknown, zone: OrgZone): EntryInput {
   return input;
 }
 
-function readObject(value: unknown, path: string, keys: readonly string[]): JsonObject {
+function readObject(value: unknown, path: string, keys: ReadonlySet<string>): JsonObject {
   if (value === undefined) throw missing(path);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(path, 'an object', value);
   // All that is left after these checks is an object with string keys.
   const object = value as JsonObject;
   for (const key in object) {
-    if (!keys.includes(key)) throw new Refusal('INVALID_DATA', childPath(path, key), 'unknown key');
+    if (!keys.has(key)) throw new Refusal('INVALID_DATA', childPath(path, key), 'unknown key');
   }
   return object;
 }
@@ -157,7 +157,10 @@ function readModule(value: unknown): EntryInput['module'] {
   const module = readObject(value, '$.module', moduleKeys);
   if (module.api_name === undefined || module.api_name === '') throw missing('$.module.api_name');
   const apiName = readText(module.api_name, '$.module.api_name', entryLimits.nameBytes);
-  return { apiName, id: readId(module.id, '$.module.id')?.toString() ?? null };
+  const { id } = module;
+  // The usual id is kept as it is: two conversions less.
+  if (typeof id === 'string' && /^[1-9][0-9]{0,17}$/.test(id)) return { apiName, id };
+  return { apiName, id: readId(id, '$.module.id')?.toString() ?? null };
 }
 
 function readRecord(value: unknown): EntryInput['record'] {

@@ -51,19 +51,31 @@ export interface LineFields {
   readonly changes: string;
 }
 
-/** Matches little more than the cells that need work, so that most cells cost this one test. */
-const special = /[,"\r\n]|^[=+\-@\t']/;
 const mustQuote = /[,"\r\n]/;
 const formula = /^'*[=+\-@\t\r]/;
 const guarded = /^'+[=+\-@\t\r]/;
 
+/** Most cells cost one test of their characters and a look at the first one. */
 function cell(text: string): string {
-  return special.test(text) ? specialCell(text) : text;
+  if (mustQuote.test(text)) return quoted(formula.test(text) ? `'${text}` : text);
+  const first = text.charCodeAt(0);
+  const isLikely = first < 48 || first === 61 || first === 64; // below the digits, = or @
+  return isLikely && formula.test(text) ? `'${text}` : text;
 }
 
-function specialCell(text: string): string {
-  const safe = formula.test(text) ? `'${text}` : text;
-  return mustQuote.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+function quoted(text: string): string {
+  let at = text.indexOf('"');
+  if (at < 0) return `"${text}"`;
+  // Twice as fast as replaceAll on the short JSON of most changes.
+  let start = 0;
+  let result = '"';
+  for (; at < text.length; at += 1) {
+    if (text.charCodeAt(at) === 34) {
+      result += text.slice(start, at + 1);
+      start = at; // the next piece starts with the same quote again
+    }
+  }
+  return `${result}${text.slice(start)}"`;
 }
 
 /** Takes the formula guard off a cell whose CSV quoting is already undone. */
@@ -114,21 +126,33 @@ function plainCells(line: string): string[] {
   return body.split(',').map(unguardCell);
 }
 
-/** One cell, quoted or not, with what ends it: a comma, or CR LF at the end of the text. */
-const nextCell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n$)/y;
-
 function quotedCells(line: string): string[] {
   const cells: string[] = [];
   let at = 0;
-  while (at < line.length) {
-    nextCell.lastIndex = at;
-    const match = nextCell.exec(line);
-    if (match === null) throw new Error(`cell ${cells.length + 1} of a line is not well-formed CSV`);
-    cells.push(unguardCell(match[1]?.replaceAll('""', '"') ?? match[2] ?? ''));
-    at = nextCell.lastIndex;
-    if (at === line.length && match[3] === ',') throw new Error('a line ends with one CR LF');
+  for (;;) {
+    const isQuoted = line.charCodeAt(at) === 34;
+    const end = isQuoted ? closingQuote(line, at + 1) + 1 : plainEnd(line, at);
+    const text = isQuoted ? line.slice(at + 1, end - 1).replaceAll('""', '"') : line.slice(at, end);
+    if (!isQuoted && mustQuote.test(text)) throw new Error(`cell ${cells.length + 1} of a line is not well-formed CSV`);
+    cells.push(unguardCell(text));
+    if (end === line.length - 2 && line.endsWith('\r\n')) return cells;
+    if (line.charCodeAt(end) !== 44)
+      throw new Error(`cell ${cells.length} of a line does not end with a comma or CR LF`);
+    at = end + 1;
   }
-  return cells;
+}
+
+/** The place of the quote that ends the cell whose text starts here. */
+function closingQuote(line: string, start: number): number {
+  let at = line.indexOf('"', start);
+  while (at >= 0 && line.charCodeAt(at + 1) === 34) at = line.indexOf('"', at + 2);
+  if (at < 0) throw new Error('a quoted cell of a line does not end');
+  return at;
+}
+
+function plainEnd(line: string, start: number): number {
+  const comma = line.indexOf(',', start);
+  return comma < 0 ? line.length - 2 : comma;
 }
 
 /** The entry in the JSON form in which it is sent, for reading back; `parseEntry` takes it again. */

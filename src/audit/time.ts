@@ -177,6 +177,8 @@ const timePattern =
  * The range is 1970-01-01T00:00:00Z to the last second of 9999 in the organisation's zone.
  */
 export function parseTime(text: string, zone: OrgZone, which: 'start' | 'end' | 'instant'): number | null {
+  const common = commonTime(text);
+  if (common !== null) return inRange(common, zone);
   if (text.length > maxTextLength) return null;
   const match = timePattern.exec(text);
   if (match === null) return null;
@@ -198,8 +200,43 @@ export function parseTime(text: string, zone: OrgZone, which: 'start' | 'end' | 
   return offset === null ? null : inRange(local - offset, zone);
 }
 
+/**
+ * The two forms that nearly every entry has, `2024-07-03T21:11:59+05:30` and `…Z`, at a quarter of the pattern's cost;
+ * null for everything else, right or wrong.
+ */
+function commonTime(text: string): number | null {
+  const isUtc = text.length === 20 && text.charCodeAt(19) === 90;
+  if (!isUtc && !(text.length === 25 && text.charCodeAt(22) === 58)) return null;
+  if (
+    text.charCodeAt(4) !== 45 ||
+    text.charCodeAt(7) !== 45 ||
+    text.charCodeAt(10) !== 84 ||
+    text.charCodeAt(13) !== 58 ||
+    text.charCodeAt(16) !== 58
+  ) {
+    return null;
+  }
+  const midnight = midnightOf(digits(text, 0) * 100 + digits(text, 2), digits(text, 5), digits(text, 8));
+  const hours = digits(text, 11);
+  const minutes = digits(text, 14);
+  const seconds = digits(text, 17);
+  if (midnight === null || !(hours <= 23 && minutes <= 59 && seconds <= 59)) return null;
+  const local = midnight + hours * 3600 + minutes * 60 + seconds;
+  if (isUtc) return local;
+  const sign = text.charCodeAt(19);
+  const offset = offsetSecondsOf(sign === 45 ? '-' : '+', digits(text, 20), digits(text, 23));
+  return offset === null || (sign !== 43 && sign !== 45) ? null : local - offset;
+}
+
+/** The value of two ASCII digits, or NaN. */
+function digits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
+
 function offsetSecondsOf(sign: string, hours: number, minutes: number): number | null {
-  if (hours > 23 || minutes > 59) return null;
+  if (!(hours <= 23 && minutes <= 59)) return null;
   const seconds = hours * 3600 + minutes * 60;
   return sign === '-' ? -seconds : seconds;
 }
@@ -215,6 +252,6 @@ const daysOfMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 function midnightOf(year: number, month: number, day: number): number | null {
   const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const days = month === 2 && isLeapYear ? 29 : (daysOfMonth[month - 1] ?? 0);
-  if (day < 1 || day > days || year < 1969) return null;
+  if (!(day >= 1 && day <= days && year >= 1969)) return null;
   return Date.UTC(year, month - 1, day) / 1000;
 }
