@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { suite, test } from 'node:test';
+import { Failure } from '../../src/audit/failure.ts';
+import type { ResultFile, ResultsStore } from '../../src/results/results.ts';
+
+const key = '10001/2276164000001019012/1-a';
+
+/** The promises of `src/results/results.ts` as tests. `open` gives an empty store that cleans up when it is disposed of. */
+export function resultsContract(name: string, open: () => Promise<ResultsStore>): void {
+  suite(`${name} results`, () => {
+    reading(open);
+    writing(open);
+    publishingOnce(open);
+    listingAndRemoving(open);
+    hostileNames(open);
+  });
+}
+
+function reading(open: () => Promise<ResultsStore>): void {
+  test('a published file is read back byte for byte, with its size and SHA-256', async () => {
+    await using store = await open();
+    const bytes = sampleBytes(3_000_000);
+    const [file] = await publish(store, key, { 'AuditLog.csv': bytes });
+    assert.deepEqual(file, { name: 'AuditLog.csv', bytes: bytes.length, sha256: sha256(bytes) });
+    assert.ok(bytes.equals(await bytesOf(await store.read(key, 'AuditLog.csv'))));
+  });
+
+  test('an empty file is a file', async () => {
+    await using store = await open();
+    const [file] = await publish(store, key, { 'AuditLog.csv': Buffer.alloc(0) });
+    assert.deepEqual(file, { name: 'AuditLog.csv', bytes: 0, sha256: sha256(Buffer.alloc(0)) });
+    assert.equal((await bytesOf(await store.read(key, 'AuditLog.csv'))).length, 0);
+  });
+
+  test('a range holds its first and its last byte and nothing else', async () => {
+    await using store = await open();
+    const bytes = sampleBytes(700_000);
+    await publish(store, key, { 'AuditLog.csv': bytes });
+    for (const [start, end] of [
+      [0, 0],
+      [0, 699_999],
+      [699_999, 699_999],
+      [262_143, 262_144],
+      [1, 600_000],
+    ] as const) {
+      const part = await bytesOf(await store.read(key, 'AuditLog.csv', { start, end }));
+      assert.ok(part.equals(bytes.subarray(start, end + 1)), `${start}-${end}`);
+    }
+  });
+
+  test('a file that is being read can be read to its end when it is removed meanwhile', async () => {
+    await using store = await open();
+    const bytes = sampleBytes(2_000_000);
+    await publish(store, key, { 'AuditLog.csv': bytes });
+    const reader = await store.read(key, 'AuditLog.csv');
+    await store.remove(key);
+    assert.ok(bytes.equals(await bytesOf(reader)));
+  });
+}
+
+function writing(open: () => Promise<ResultsStore>): void {
+  test('several files of a run appear together, and only when they are published', async () => {
+    await using store = await open();
+    const writer = await store.create(key);
+    for (const name of ['AuditLog.zip', 'AuditLog_002.zip']) {
+      const file = await writer.file(name);
+      await file.write(Buffer.from(name));
+      await file.finish();
+    }
+    await assert.rejects(store.read(key, 'AuditLog.zip'), isNoSuchFile);
+    await writer.publish();
+    for (const name of ['AuditLog.zip', 'AuditLog_002.zip']) {
+      assert.equal(String(await bytesOf(await store.read(key, name))), name);
+    }
+  });
+
+  test('an aborted run leaves nothing, wherever it was', async () => {
+    await using store = await open();
+    const empty = await store.create(key);
+    await empty.abort();
+    const started = await store.create(key);
+    await (await started.file('AuditLog.csv')).write(sampleBytes(2_000_000));
+    await started.abort();
+    const finished = await store.create(key);
+    await (await finished.file('AuditLog.csv')).finish();
+    await finished.abort();
+    assert.deepEqual(await keysOf(store), []);
+    await assert.rejects(store.read(key, 'AuditLog.csv'), isNoSuchFile);
+  });
+
+  test('an abort after the publication changes nothing', async () => {
+    await using store = await open();
+    const writer = await store.create(key);
+    await (await writer.file('AuditLog.csv')).finish();
+    await writer.publish();
+    await writer.abort();
+    assert.equal((await bytesOf(await store.read(key, 'AuditLog.csv'))).length, 0);
+  });
+}
+
+function publishingOnce(open: () => Promise<ResultsStore>): void {
+  test('a published run is never written again', async () => {
+    await using store = await open();
+    const bytes = Buffer.from('first');
+    await publish(store, key, { 'AuditLog.csv': bytes });
+    await assert.rejects(publish(store, key, { 'AuditLog.csv': Buffer.from('second') }));
+    assert.ok(bytes.equals(await bytesOf(await store.read(key, 'AuditLog.csv'))));
+  });
+
+  test('a run that died half way does not stand in the way of the same key', async () => {
+    await using store = await open();
+    const dead = await store.create(key);
+    const file = await dead.file('AuditLog.csv');
+    await file.finish();
+    await publish(store, key, { 'AuditLog.csv': Buffer.from('alive') });
+    assert.equal(String(await bytesOf(await store.read(key, 'AuditLog.csv'))), 'alive');
+  });
+
+  test('one file is open at a time, and none when the run is published', async () => {
+    await using store = await open();
+    const writer = await store.create(key);
+    const file = await writer.file('AuditLog.csv');
+    await assert.rejects(writer.file('AuditLog_002.csv'));
+    await assert.rejects(writer.publish());
+    await file.finish();
+    await writer.abort();
+  });
+}
+
+function listingAndRemoving(open: () => Promise<ResultsStore>): void {
+  test('every key with files is listed once with the time of its last change, half written ones too', async () => {
+    await using store = await open();
+    const since = Date.now() - 10_000;
+    await publish(store, '10001/1/1-a', { 'AuditLog.csv': sampleBytes(10), 'AuditLog_002.csv': sampleBytes(10) });
+    await publish(store, '10002/1/1-a', { 'AuditLog.csv': sampleBytes(10) });
+    const half = await store.create('10001/2/3-b');
+    await (await half.file('AuditLog.csv')).finish();
+    const found = await Array.fromAsync(store.keys());
+    assert.deepEqual(found.map((item) => item.key).sort(), ['10001/1/1-a', '10001/2/3-b', '10002/1/1-a']);
+    for (const { changedAt } of found) assert.ok(Number.isSafeInteger(changedAt) && changedAt > since);
+    await half.abort();
+  });
+
+  test('a removed run is gone, its neighbours stay, and removing it again is harmless', async () => {
+    await using store = await open();
+    await publish(store, '10001/1/1-a', { 'AuditLog.csv': Buffer.from('one') });
+    await publish(store, '10001/1/2-b', { 'AuditLog.csv': Buffer.from('two') });
+    await store.remove('10001/1/1-a');
+    await store.remove('10001/1/1-a');
+    await store.remove('10009/1/1-a');
+    await assert.rejects(store.read('10001/1/1-a', 'AuditLog.csv'), isNoSuchFile);
+    assert.equal(String(await bytesOf(await store.read('10001/1/2-b', 'AuditLog.csv'))), 'two');
+    assert.deepEqual(await keysOf(store), ['10001/1/2-b']);
+  });
+
+  test('runs of many jobs are written side by side', async () => {
+    await using store = await open();
+    const keys = Array.from({ length: 20 }, (_, n) => `10001/${n % 4}/${n}-a`);
+    await Promise.all(keys.map((each) => publish(store, each, { 'AuditLog.csv': Buffer.from(each) })));
+    assert.deepEqual(await keysOf(store), [...keys].sort());
+    await Promise.all(keys.map((each) => store.remove(each)));
+    assert.deepEqual(await keysOf(store), []);
+  });
+}
+
+function hostileNames(open: () => Promise<ResultsStore>): void {
+  test('names that lead elsewhere are no files, and nothing can be written to them', async () => {
+    await using store = await open();
+    await publish(store, key, { 'AuditLog.csv': Buffer.from('x') });
+    for (const name of [
+      '',
+      '.',
+      '..',
+      '../1-a/AuditLog.csv',
+      'a/b',
+      'a\\b',
+      'a\0b',
+      '.hidden',
+      'ａ.csv',
+      'a'.repeat(5000),
+    ]) {
+      await assert.rejects(store.read(key, name), isNoSuchFile, name);
+      const writer = await store.create('10001/9/1-a');
+      await assert.rejects(writer.file(name), name);
+      await writer.abort();
+    }
+    for (const bad of ['', 'a', 'a/b', 'a/b/c/d', '../b/c', 'a/../c', 'a/b/..', 'a//c', 'a/b/c.partial', 'a/b/\0']) {
+      await assert.rejects(store.read(bad, 'AuditLog.csv'), isNoSuchFile, bad);
+      await assert.rejects(store.create(bad), bad);
+      await assert.rejects(store.remove(bad), bad);
+    }
+    assert.deepEqual(await keysOf(store), [key]);
+  });
+}
+
+export async function publish(
+  store: ResultsStore,
+  key: string,
+  files: Readonly<Record<string, Buffer>>,
+): Promise<ResultFile[]> {
+  const writer = await store.create(key);
+  const written: ResultFile[] = [];
+  for (const [name, bytes] of Object.entries(files)) {
+    const file = await writer.file(name);
+    // Uneven pieces, as they come from a ledger.
+    for (let at = 0, size = 1; at < bytes.length; at += size, size = (size * 3) % 400_009) {
+      await file.write(bytes.subarray(at, at + size));
+    }
+    written.push(await file.finish());
+  }
+  await writer.publish();
+  return written;
+}
+
+export async function bytesOf(stream: Readable): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(stream));
+}
+
+export async function keysOf(store: ResultsStore): Promise<string[]> {
+  return (await Array.fromAsync(store.keys(), (item) => item.key)).sort();
+}
+
+function isNoSuchFile(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'INVALID_URL_PATTERN';
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Bytes that repeat nowhere near, so that a wrong offset shows. */
+function sampleBytes(count: number): Buffer {
+  const bytes = Buffer.alloc(count);
+  for (let at = 0; at + 4 <= count; at += 4) bytes.writeUInt32LE(at, at);
+  return bytes;
+}
