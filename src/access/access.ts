@@ -1,0 +1,178 @@
+import type { Kysely } from 'kysely';
+import { Failure } from '../audit/failure.ts';
+import type { Database } from '../database/schema.ts';
+import {
+  type Client,
+  clients,
+  createClient,
+  liveClient,
+  type NewClient,
+  requireTokenHolder,
+  revokeClient,
+} from './clients.ts';
+import { accessTokenSeconds, deleteDeadGrants, insertGrant, revokeGrant, scopesOf } from './grants.ts';
+import { checkedScopes, hasScope } from './scopes.ts';
+import { hashSecret } from './secrets.ts';
+import { issue, type TokenParameters } from './token-grants.ts';
+
+export type { Client, NewClient } from './clients.ts';
+export type { TokenParameters } from './token-grants.ts';
+
+export interface AccessOptions {
+  /** Annals's own origin, for `api_domain`; left out of the answer when absent. A function: the port may not be known yet. */
+  readonly apiDomain?: () => string;
+  /** How many access tokens of one refresh token may be alive. */
+  readonly maxLiveTokens?: number;
+}
+
+/** On whose behalf a request comes, and what it may do. */
+export interface Identity {
+  readonly org: string;
+  readonly userId: string;
+  readonly scopes: readonly string[];
+  /** Null: made on the command line. */
+  readonly clientId: string | null;
+  readonly tokenHash: string;
+}
+
+export interface TokenAnswer {
+  readonly access_token: string;
+  readonly refresh_token?: string;
+  readonly scope: string;
+  readonly api_domain?: string;
+  readonly token_type: 'Bearer';
+  readonly expires_in: number;
+}
+
+export interface TokenFor {
+  readonly org: string;
+  readonly userId: string;
+  readonly scopes: readonly string[];
+}
+export interface ClientTokenFor extends TokenFor {
+  readonly clientId: string;
+}
+export interface CodeFor extends ClientTokenFor {
+  /** One of the client's; null: the code is changed for tokens without one. */
+  readonly redirectUri: string | null;
+}
+
+const maxLiveTokens = 1_000;
+
+/**
+ * OAuth clients, codes and tokens. Only hashes are stored, so a token is shown once, by the call that makes it. What a
+ * caller gets wrong when making one is a Failure; what a client gets wrong at the token endpoint is an OAuthError.
+ */
+export class Access {
+  readonly #db: Kysely<Database>;
+  readonly #clock: () => number;
+  readonly #options: AccessOptions;
+
+  /** `clock` gives epoch milliseconds. */
+  constructor(db: Kysely<Database>, clock: () => number, options: AccessOptions = {}) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#options = options;
+  }
+
+  createClient(client: NewClient): Promise<{ readonly id: string; readonly secret: string }> {
+    return createClient(this.#db, client, this.#clock());
+  }
+
+  clients(org: string): Promise<Client[]> {
+    return clients(this.#db, org);
+  }
+
+  /** Ends all its tokens as well. False: the organisation has no such client. */
+  revokeClient(org: string, id: string): Promise<boolean> {
+    return revokeClient(this.#db, org, id, this.#clock());
+  }
+
+  /** For one use within 2 minutes. */
+  async makeCode(wanted: CodeFor): Promise<{ readonly code: string }> {
+    return { code: await this.#makeForClient('code', wanted, wanted.redirectUri) };
+  }
+
+  /** Lives until it is revoked. */
+  async makeRefreshToken(wanted: ClientTokenFor): Promise<{ readonly token: string }> {
+    return { token: await this.#makeForClient('refresh', wanted, null) };
+  }
+
+  /** For the command line: a token that no client asked for. */
+  async makeAccessToken(wanted: TokenFor): Promise<{ readonly token: string; readonly expiresIn: number }> {
+    const { org, userId } = wanted;
+    const scopes = checkedScopes(wanted.scopes);
+    const token = await this.#db.transaction().execute(async (trx) => {
+      await requireTokenHolder(trx, org, userId);
+      return insertGrant(trx, 'access', { clientId: null, org, userId, scopes }, this.#clock());
+    });
+    return { token, expiresIn: accessTokenSeconds };
+  }
+
+  /** `POST /oauth/v2/token`: the answer's keys stand in the documented order. Throws OAuthError. */
+  async token(parameters: TokenParameters): Promise<TokenAnswer> {
+    const issued = await issue({
+      db: this.#db,
+      parameters,
+      now: this.#clock(),
+      maxLiveTokens: this.#options.maxLiveTokens ?? maxLiveTokens,
+    });
+    const apiDomain = this.#options.apiDomain?.();
+    return {
+      access_token: issued.accessToken,
+      ...(issued.refreshToken !== null && { refresh_token: issued.refreshToken }),
+      scope: issued.scopes.join(' '),
+      ...(apiDomain !== undefined && { api_domain: apiDomain }),
+      token_type: 'Bearer',
+      expires_in: accessTokenSeconds,
+    };
+  }
+
+  /** Ends a code or token, and all that came from it. An unknown one is no error. */
+  async revoke(token: string): Promise<void> {
+    const hash = hashSecret(token);
+    const known = await this.#db.selectFrom('grants').select('hash').where('hash', '=', hash).executeTakeFirst();
+    // Anybody may call this: what is unknown must not take the write lock.
+    if (!known) return;
+    await this.#db.transaction().execute((trx) => revokeGrant(trx, hash, this.#clock()));
+  }
+
+  /** Null: unknown, expired or revoked, or its user is not active. One indexed query: every request starts with it. */
+  async identify(token: string): Promise<Identity | null> {
+    const tokenHash = hashSecret(token);
+    const row = await this.#db
+      .selectFrom('grants as g')
+      .innerJoin('users as u', (join) => join.onRef('u.org', '=', 'g.org').onRef('u.id', '=', 'g.user_id'))
+      .select(['g.org', 'g.user_id', 'g.scopes', 'g.client_id'])
+      .where('g.hash', '=', tokenHash)
+      .where('g.kind', '=', 'access')
+      .where('g.revoked_at', 'is', null)
+      .where('g.expires_at', '>', this.#clock())
+      .where('u.status', '=', 'active')
+      .executeTakeFirst();
+    if (!row) return null;
+    return { org: row.org, userId: row.user_id, scopes: scopesOf(row), clientId: row.client_id, tokenHash };
+  }
+
+  /** Deletes up to `limit` rows that no longer matter, and says how many: call again while it is `limit`. */
+  housekeep(limit = 1_000): Promise<number> {
+    return deleteDeadGrants(this.#db, limit, this.#clock());
+  }
+
+  async #makeForClient(kind: 'code' | 'refresh', wanted: ClientTokenFor, redirectUri: string | null): Promise<string> {
+    const { org, userId, clientId } = wanted;
+    const scopes = checkedScopes(wanted.scopes);
+    return this.#db.transaction().execute(async (trx) => {
+      const client = await liveClient(trx, clientId);
+      if (client?.org !== org) throw new Failure('INVALID_DATA', 'there is no such client');
+      if (!scopes.every((scope) => hasScope(client.scopes, [scope]))) {
+        throw new Failure('INVALID_DATA', 'the client was not made for all of these scopes');
+      }
+      if (redirectUri !== null && !client.redirectUris.includes(redirectUri)) {
+        throw new Failure('INVALID_DATA', "the redirect URI is not one of the client's");
+      }
+      await requireTokenHolder(trx, org, userId);
+      return insertGrant(trx, kind, { clientId, org, userId, scopes, redirectUri }, this.#clock());
+    });
+  }
+}

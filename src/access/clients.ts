@@ -1,0 +1,151 @@
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import { Failure } from '../audit/failure.ts';
+import type { Database } from '../database/schema.ts';
+import { checkedScopes } from './scopes.ts';
+import { hashSecret, newClientId, newClientSecret, sameHash } from './secrets.ts';
+
+export interface NewClient {
+  readonly org: string;
+  readonly name: string;
+  /** Whom a client_credentials token acts as; null: the grant is not allowed. */
+  readonly userId: string | null;
+  /** Compared as they are, to the letter. */
+  readonly redirectUris: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+export interface Client {
+  readonly id: string;
+  readonly org: string;
+  readonly name: string;
+  readonly userId: string | null;
+  readonly redirectUris: readonly string[];
+  readonly scopes: readonly string[];
+  readonly createdAt: number;
+  readonly revokedAt: number | null;
+}
+
+const maxRedirectUris = 20;
+export const maxRedirectUriLength = 2_000;
+const maxNameLength = 200;
+
+export async function createClient(
+  db: Kysely<Database>,
+  client: NewClient,
+  now: number,
+): Promise<{ readonly id: string; readonly secret: string }> {
+  const id = newClientId();
+  const secret = newClientSecret();
+  const name = client.name.trim();
+  if (name === '' || name.length > maxNameLength) {
+    throw new Failure('INVALID_DATA', `a client's name has 1 to ${maxNameLength} characters`);
+  }
+  const row = {
+    id,
+    secret_hash: hashSecret(secret),
+    org: client.org,
+    name,
+    user_id: client.userId,
+    redirect_uris: JSON.stringify(checkedRedirectUris(client.redirectUris)),
+    scopes: JSON.stringify(checkedScopes(client.scopes)),
+    created_at: now,
+    revoked_at: null,
+  };
+  await db.transaction().execute(async (trx) => {
+    const organisation = trx.selectFrom('organisations').select('zgid').where('zgid', '=', client.org);
+    if (!(await organisation.executeTakeFirst())) {
+      throw new Failure('INVALID_DATA', `there is no organisation ${client.org}`);
+    }
+    if (client.userId !== null) await requireTokenHolder(trx, client.org, client.userId);
+    await trx.insertInto('clients').values(row).execute();
+  });
+  return { id, secret };
+}
+
+export async function clients(db: Kysely<Database>, org: string): Promise<Client[]> {
+  const rows = await db
+    .selectFrom('clients')
+    .selectAll()
+    .where('org', '=', org)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+  return rows.map(clientOf);
+}
+
+/** Ends the client and everything that was granted through it. False: the organisation has no such client. */
+export function revokeClient(db: Kysely<Database>, org: string, id: string, now: number): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const client = trx.selectFrom('clients').select('id').where('org', '=', org).where('id', '=', id);
+    if (!(await client.executeTakeFirst())) return false;
+    const live = { revoked_at: now };
+    await trx.updateTable('clients').set(live).where('id', '=', id).where('revoked_at', 'is', null).execute();
+    await trx.updateTable('grants').set(live).where('client_id', '=', id).where('revoked_at', 'is', null).execute();
+    return true;
+  });
+}
+
+/** Null for an unknown client, a wrong secret and a revoked client, after the same work. */
+export async function authenticate(db: Kysely<Database>, id: string, secret: string): Promise<Client | null> {
+  const row = await db.selectFrom('clients').selectAll().where('id', '=', id.slice(0, 200)).executeTakeFirst();
+  const isRight = sameHash(row?.secret_hash ?? hashOfNothing, hashSecret(secret));
+  return row && isRight && row.revoked_at === null ? clientOf(row) : null;
+}
+
+const hashOfNothing = '00'.repeat(32);
+
+/** The client, if it has not been revoked: asked again inside the transaction that makes a token. */
+export async function liveClient(trx: Transaction<Database>, id: string): Promise<Client | null> {
+  const row = await trx
+    .selectFrom('clients')
+    .selectAll()
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  return row ? clientOf(row) : null;
+}
+
+/** An active user who has an account: an imported one is a name in the log only. */
+export async function isTokenHolder(trx: Transaction<Database>, org: string, userId: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('users')
+    .select('id')
+    .where('org', '=', org)
+    .where('id', '=', userId)
+    .where('status', '=', 'active')
+    .where('imported', '=', 0)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function requireTokenHolder(trx: Transaction<Database>, org: string, userId: string): Promise<void> {
+  if (await isTokenHolder(trx, org, userId)) return;
+  throw new Failure('INVALID_DATA', `there is no active user ${userId} with an account in organisation ${org}`);
+}
+
+function checkedRedirectUris(uris: readonly string[]): readonly string[] {
+  if (uris.length > maxRedirectUris) {
+    throw new Failure('INVALID_DATA', `a client has at most ${maxRedirectUris} redirect URIs`);
+  }
+  for (const uri of uris) {
+    const url = uri.length <= maxRedirectUriLength ? URL.parse(uri) : null;
+    if (!url || !/^https?:$/.test(url.protocol) || uri.includes('#') || /\s/.test(uri)) {
+      throw new Failure('INVALID_DATA', 'a redirect URI is an absolute http or https address without a fragment');
+    }
+  }
+  return uris;
+}
+
+function clientOf(row: Selectable<Database['clients']>): Client {
+  return {
+    id: row.id,
+    org: row.org,
+    name: row.name,
+    userId: row.user_id,
+    // Both were written by `createClient`.
+    redirectUris: JSON.parse(row.redirect_uris) as string[],
+    scopes: JSON.parse(row.scopes) as string[],
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at,
+  };
+}

@@ -1,0 +1,71 @@
+/** What a token may be allowed to do. */
+import { Failure } from '../audit/failure.ts';
+
+/** Every scope that opens something here, with what it allows in words. */
+export const knownScopes = {
+  'ZohoCRM.settings.audit_logs.CREATE': 'Start exports of the audit log',
+  'ZohoCRM.settings.audit_logs.READ': 'See the state of audit log exports',
+  'ZohoCRM.settings.audit_logs.ALL': 'Start exports of the audit log and see their state',
+  'ZohoCRM.settings.modules.READ': 'See the list of modules',
+  'ZohoCRM.settings.modules.ALL': 'See the list of modules, and whatever else concerns modules',
+  'ZohoCRM.settings.ALL': 'Start exports of the audit log, see their state, and see the list of modules',
+  'ZohoCRM.users.READ': 'See the list of users',
+  'ZohoCRM.users.ALL': 'See the list of users, and whatever else concerns users',
+  'ZohoCRM.org.READ': 'See the name and time zone of the organisation',
+  'ZohoCRM.org.ALL': 'See the name and time zone of the organisation, and whatever else concerns it',
+  'ZohoFiles.files.READ': 'Download exported files',
+  'ZohoFiles.files.ALL': 'Download exported files, and whatever else concerns files',
+  'Annals.entries.CREATE': 'Record entries in the audit log',
+  'Annals.entries.READ': 'Read entries of the audit log',
+  'Annals.entries.ALL': 'Record and read entries of the audit log',
+} as const satisfies Readonly<Record<string, string>>;
+export type KnownScope = keyof typeof knownScopes;
+
+/** As a token that may do everything holds them. */
+export const allScopes: readonly string[] = Object.keys(knownScopes);
+
+const maxScopes = 100;
+const maxScopeLength = 100;
+const maxTextLength = 4_096;
+const scopePattern = /^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)+$/;
+
+const canonical = new Map(allScopes.map((scope) => [scope.toLowerCase(), scope]));
+
+/**
+ * Scopes from a text, separated by commas or white space, each once. A known scope comes back in its own spelling
+ * whatever the case; one that is unknown but looks like a scope is kept, and opens nothing. Throws INVALID_DATA.
+ */
+export function parseScopes(text: string): string[] {
+  if (text.length > maxTextLength)
+    throw new Failure('INVALID_DATA', `scopes are longer than ${maxTextLength} characters`);
+  const parts = text.split(/[\s,]+/).filter((part) => part !== '');
+  return checkedScopes(parts);
+}
+
+/** The same for a list. */
+export function checkedScopes(scopes: readonly string[]): string[] {
+  const checked = new Set<string>();
+  for (const scope of scopes) {
+    if (scope.length > maxScopeLength || !scopePattern.test(scope)) {
+      throw new Failure('INVALID_DATA', `"${scope.slice(0, maxScopeLength)}" is not a scope`);
+    }
+    checked.add(canonical.get(scope.toLowerCase()) ?? scope);
+  }
+  if (checked.size === 0) throw new Failure('INVALID_DATA', 'at least one scope is needed');
+  if (checked.size > maxScopes) throw new Failure('INVALID_DATA', `there are more than ${maxScopes} scopes`);
+  return [...checked];
+}
+
+/**
+ * Does any one of the scopes follow from what was granted? A scope follows from itself, and from a known `….ALL` that
+ * it stands under: ZohoCRM.settings.ALL covers ZohoCRM.settings.audit_logs.READ.
+ */
+export function hasScope(granted: readonly string[], anyOf: readonly string[]): boolean {
+  return anyOf.some((scope) => granted.some((held) => covers(held, scope)));
+}
+
+function covers(held: string, scope: string): boolean {
+  if (held === scope) return true;
+  if (!held.endsWith('.ALL') || !Object.hasOwn(knownScopes, held)) return false;
+  return scope.startsWith(held.slice(0, -'ALL'.length));
+}

@@ -1,0 +1,141 @@
+import type { Kysely } from 'kysely';
+import { Failure } from '../audit/failure.ts';
+import type { IdAllocator } from '../database/ids.ts';
+import type { Database } from '../database/schema.ts';
+import { modules } from './modules.ts';
+import { type ModuleRef, NamedModules } from './named-modules.ts';
+import * as orgs from './organisations.ts';
+import { hashPassword, oneTimePassword } from './password.ts';
+import { People, type ResolvedUser, type UserRef } from './people.ts';
+import { addRole, moveRole, type NewRole, roles } from './roles.ts';
+import type { Module, Organisation, Profile, Role, User } from './rows.ts';
+import { type NewOrganisation, type SeededOrganisation, seedOrganisation } from './seed.ts';
+import { insertUser, type NewUser, type UserChanges, updateUser } from './users.ts';
+import { type UserListQuery, type UserPage, userByEmail, userByKey, usersPage } from './users-list.ts';
+import { type Viewer, viewer } from './viewer.ts';
+
+export type { ModuleRef } from './named-modules.ts';
+export type { OrganisationChanges } from './organisations.ts';
+export type { ResolvedUser, UserRef } from './people.ts';
+export type { Module, Organisation, Profile, Role, User } from './rows.ts';
+export type { NewUser, UserChanges } from './users.ts';
+export type { UserListQuery, UserPage } from './users-list.ts';
+export type { Viewer } from './viewer.ts';
+
+/** How many ids are asked about in one statement. */
+const idsPerQuery = 500;
+
+/**
+ * Organisations, and the users, roles, profiles and modules of each. `org` is always an organisation's zgid, and what
+ * belongs to another organisation does not exist for the call. What an administrator gets wrong is a Failure of
+ * INVALID_DATA or DUPLICATE_DATA whose message names it.
+ */
+export class Directory {
+  readonly #db: Kysely<Database>;
+  readonly #ids: IdAllocator;
+  readonly #clock: () => number;
+  readonly #people: People;
+  readonly #namedModules: NamedModules;
+
+  /** `clock` gives epoch milliseconds. */
+  constructor(db: Kysely<Database>, ids: IdAllocator, clock: () => number) {
+    this.#db = db;
+    this.#ids = ids;
+    this.#clock = clock;
+    this.#people = new People(db, clock);
+    this.#namedModules = new NamedModules(db, ids, clock);
+  }
+
+  /** With profiles, roles, standard modules and an administrator: see `seed.ts`. */
+  createOrganisation(wanted: NewOrganisation): Promise<SeededOrganisation> {
+    return seedOrganisation({ db: this.#db, ids: this.#ids, clock: this.#clock }, wanted);
+  }
+
+  organisation(zgid: string): Promise<Organisation | null> {
+    return orgs.organisation(this.#db, zgid);
+  }
+
+  /** Oldest first. */
+  organisations(): Promise<Organisation[]> {
+    return orgs.organisations(this.#db);
+  }
+
+  updateOrganisation(zgid: string, changes: orgs.OrganisationChanges): Promise<Organisation> {
+    return orgs.updateOrganisation(this.#db, zgid, changes);
+  }
+
+  profiles(org: string): Promise<Profile[]> {
+    return orgs.profiles(this.#db, org);
+  }
+
+  roles(org: string): Promise<Role[]> {
+    return roles(this.#db, org);
+  }
+
+  async addRole(org: string, role: NewRole): Promise<Role> {
+    return addRole(this.#db, org, await this.#ids.next(), role);
+  }
+
+  /** Puts a role under another one; null: under the CEO's. */
+  moveRole(org: string, id: string, reportsTo: string | null): Promise<Role> {
+    return moveRole(this.#db, org, id, reportsTo);
+  }
+
+  /** Adds a user who can log in. The password is shown once: only its hash is kept. */
+  async addUser(org: string, user: NewUser): Promise<{ readonly user: User; readonly oneTimePassword: string }> {
+    const password = oneTimePassword();
+    const passwordHash = await hashPassword(password, 'one-time');
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      const material = { id: await this.#ids.next(), passwordHash, now: this.#clock() };
+      const added = await insertUser(this.#db, org, user, material);
+      if (added) return { user: added, oneTimePassword: password };
+    }
+    throw new Failure('SERVICE_UNAVAILABLE', 'no id is free for the user');
+  }
+
+  updateUser(org: string, id: string, changes: UserChanges): Promise<User> {
+    return updateUser(this.#db, org, id, changes, this.#clock());
+  }
+
+  user(org: string, id: string): Promise<User | null> {
+    return userByKey(this.#db, org, id);
+  }
+
+  userByEmail(email: string): Promise<User | null> {
+    return userByEmail(this.#db, email);
+  }
+
+  users(org: string, query: UserListQuery): Promise<UserPage> {
+    return usersPage(this.#db, org, query);
+  }
+
+  /** Those of the ids that are users of the organisation, whatever their status. */
+  async knownUsers(org: string, ids: readonly string[]): Promise<Set<string>> {
+    const known = new Set<string>();
+    for (let start = 0; start < ids.length; start += idsPerQuery) {
+      const some = ids.slice(start, start + idsPerQuery);
+      const query = this.#db.selectFrom('users').select('id').where('org', '=', org).where('id', 'in', some);
+      for (const row of await query.execute()) known.add(row.id);
+    }
+    return known;
+  }
+
+  modules(org: string): Promise<Module[]> {
+    return modules(this.#db, org);
+  }
+
+  /** What the user may see and do now; null when there is no such user, or the user is not active. */
+  viewer(org: string, userId: string): Promise<Viewer | null> {
+    return viewer(this.#db, org, userId);
+  }
+
+  /** Who did it, for each entry, in the order of the refs; adds whoever is unknown. See `people.ts`. */
+  resolveUsers(org: string, refs: readonly UserRef[]): Promise<ResolvedUser[]> {
+    return this.#people.resolve(org, refs);
+  }
+
+  /** Adds the modules that the directory lacks. */
+  resolveModules(org: string, refs: readonly ModuleRef[]): Promise<void> {
+    return this.#namedModules.resolve(org, refs);
+  }
+}

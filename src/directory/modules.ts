@@ -1,0 +1,50 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../database/schema.ts';
+import { type Module, moduleOf } from './rows.ts';
+
+/** In the order in which they were added. */
+export async function modules(db: Kysely<Database>, org: string): Promise<Module[]> {
+  const rows = await db
+    .selectFrom('modules')
+    .selectAll()
+    .where('org', '=', org)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+  return rows.map(moduleOf);
+}
+
+export interface NewModule {
+  readonly apiName: string;
+  readonly singularLabel: string;
+  readonly pluralLabel: string;
+}
+
+/** What a CRM has from the start; every other module is added when the first entry names it. */
+export const standardModules: readonly NewModule[] = [
+  standard('Leads', 'Lead'),
+  standard('Contacts', 'Contact'),
+  standard('Accounts', 'Account'),
+  standard('Deals', 'Deal'),
+  standard('Tasks', 'Task'),
+  standard('Events', 'Meeting'),
+  standard('Calls', 'Call'),
+  standard('Products', 'Product'),
+  standard('Quotes', 'Quote'),
+  standard('Sales_Orders', 'Sales Order'),
+  standard('Purchase_Orders', 'Purchase Order'),
+  standard('Invoices', 'Invoice'),
+  standard('Campaigns', 'Campaign'),
+  standard('Vendors', 'Vendor'),
+  standard('Price_Books', 'Price Book'),
+  standard('Cases', 'Case'),
+  standard('Solutions', 'Solution'),
+  standard('Services', 'Service'),
+  standard('Appointments', 'Appointment'),
+  standard('Notes', 'Note'),
+  standard('Attachments', 'Attachment'),
+];
+
+function standard(apiName: string, label: string): NewModule {
+  return { apiName, singularLabel: label, pluralLabel: `${label}s` };
+}

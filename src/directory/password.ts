@@ -1,0 +1,67 @@
+import { randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto';
+
+/** scrypt's cost, kept with each hash, so that it can be raised later. */
+interface Cost {
+  readonly log2N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+/** For a password that a person chose: 32 MiB and about a quarter of a second. */
+const chosenCost: Cost = { log2N: 15, r: 8, p: 3 };
+/** A one-time password has 100 random bits, which no guessing reaches: it needs no more than a moment. */
+const oneTimeCost: Cost = { log2N: 14, r: 8, p: 1 };
+const keyBytes = 32;
+/** No more than this is hashed, so that a request cannot make the hash itself slow. */
+const maxPasswordBytes = 1024;
+
+/** No 0, 1, I, O: it may be read from one screen and typed at another. */
+const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
+
+/** 20 characters in groups of five: 100 bits. */
+export function oneTimePassword(): string {
+  const group = (): string => Array.from({ length: 5 }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
+  return [group(), group(), group(), group()].join('-');
+}
+
+/** `scrypt.15.8.3.SALT.KEY`, made in the thread pool. */
+export async function hashPassword(password: string, kind: 'chosen' | 'one-time'): Promise<string> {
+  if (Buffer.byteLength(password) > maxPasswordBytes) throw new RangeError('the password is too long');
+  const cost = kind === 'chosen' ? chosenCost : oneTimeCost;
+  const salt = randomBytes(16);
+  const key = await derive(password, salt, cost);
+  return ['scrypt', cost.log2N, cost.r, cost.p, salt.toString('base64url'), key.toString('base64url')].join('.');
+}
+
+/** With no hash (nobody of that name) it takes as long as with one, and is false. */
+export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
+  const stored = hash === null ? nobody : parse(hash);
+  const isTooLong = Buffer.byteLength(password) > maxPasswordBytes;
+  const key = await derive(isTooLong ? '' : password, stored.salt, stored.cost);
+  return timingSafeEqual(key, stored.key) && hash !== null && !isTooLong;
+}
+
+const nobody = { cost: chosenCost, salt: Buffer.alloc(16), key: Buffer.alloc(keyBytes) };
+
+function parse(hash: string): { cost: Cost; salt: Buffer; key: Buffer } {
+  const [scheme, log2N, r, p, salt, key, ...rest] = hash.split('.');
+  if (scheme !== 'scrypt' || salt === undefined || key === undefined || rest.length > 0) {
+    throw new Error('a stored password hash is damaged');
+  }
+  return {
+    cost: { log2N: Number(log2N), r: Number(r), p: Number(p) },
+    salt: Buffer.from(salt, 'base64url'),
+    key: Buffer.from(key, 'base64url'),
+  };
+}
+
+function derive(password: string, salt: Buffer, { log2N, r, p }: Cost): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const N = 2 ** log2N;
+  // Both spellings of an accented letter are the same password.
+  scrypt(password.normalize('NFC'), salt, keyBytes, { N, r, p, maxmem: 256 * N * r }, (error, key) => {
+    if (error) reject(error);
+    else resolve(key);
+  });
+  return promise;
+}

@@ -1,0 +1,125 @@
+import type { Kysely } from 'kysely';
+import { Failure } from '../audit/failure.ts';
+import type { Database } from '../database/schema.ts';
+import type { User } from './rows.ts';
+
+/** As the wire names them. Imported users are active and not confirmed. */
+export const userListTypes = [
+  'AllUsers',
+  'ActiveUsers',
+  'DeactiveUsers',
+  'ConfirmedUsers',
+  'NotConfirmedUsers',
+  'DeletedUsers',
+  'ActiveConfirmedUsers',
+  'AdminUsers',
+  'ActiveConfirmedAdmins',
+  'CurrentUser',
+] as const;
+export type UserListType = (typeof userListTypes)[number];
+
+export interface UserListQuery {
+  readonly type: UserListType;
+  /** From 1. */
+  readonly page: number;
+  /** 1 to 200. */
+  readonly perPage: number;
+  /** The caller, whom `CurrentUser` means. */
+  readonly currentUserId: string | null;
+}
+
+export interface UserPage {
+  /** In the order in which they were added. */
+  readonly users: readonly User[];
+  readonly hasMore: boolean;
+}
+
+const maxPerPage = 200;
+
+export async function usersPage(db: Kysely<Database>, org: string, query: UserListQuery): Promise<UserPage> {
+  const { page, perPage } = query;
+  if (!Number.isSafeInteger(perPage) || perPage < 1 || perPage > maxPerPage) {
+    throw new Failure('INVALID_DATA', `a page holds 1 to ${maxPerPage} users`, { details: { api_name: 'per_page' } });
+  }
+  if (!Number.isSafeInteger(page) || page < 1 || !Number.isSafeInteger(page * perPage)) {
+    throw new Failure('INVALID_DATA', 'pages are counted from 1', { details: { api_name: 'page' } });
+  }
+  const rows = await ofType(selectUsers(db).where('u.org', '=', org), query)
+    .orderBy('u.created_at')
+    .orderBy('u.id')
+    .limit(perPage + 1)
+    .offset((page - 1) * perPage)
+    .execute();
+  return { users: rows.slice(0, perPage).map(userOf), hasMore: rows.length > perPage };
+}
+
+export async function userByKey(db: Kysely<Database>, org: string, id: string): Promise<User | null> {
+  const row = await selectUsers(db).where('u.org', '=', org).where('u.id', '=', id).executeTakeFirst();
+  return row ? userOf(row) : null;
+}
+
+/** Addresses are unique in the whole installation. */
+export async function userByEmail(db: Kysely<Database>, email: string): Promise<User | null> {
+  const row = await selectUsers(db).where('u.email', '=', email.trim().toLowerCase()).executeTakeFirst();
+  return row ? userOf(row) : null;
+}
+
+function selectUsers(db: Kysely<Database>) {
+  return db
+    .selectFrom('users as u')
+    .leftJoin('roles as r', (join) => join.onRef('r.org', '=', 'u.org').onRef('r.id', '=', 'u.role_id'))
+    .leftJoin('profiles as p', (join) => join.onRef('p.org', '=', 'u.org').onRef('p.id', '=', 'u.profile_id'))
+    .select(['u.org', 'u.id', 'u.full_name', 'u.first_name', 'u.last_name', 'u.email', 'u.role_id', 'u.profile_id'])
+    .select(['u.manager_id', 'u.status', 'u.imported', 'u.time_zone', 'u.created_at'])
+    .select(['r.name as role_name', 'p.name as profile_name']);
+}
+
+type UserSelect = ReturnType<typeof selectUsers>;
+type UserRow = Awaited<ReturnType<UserSelect['execute']>>[number];
+
+function ofType(users: UserSelect, { type, currentUserId }: UserListQuery): UserSelect {
+  const active = users.where('u.status', '=', 'active');
+  switch (type) {
+    case 'AllUsers':
+      return users.where('u.status', '!=', 'deleted');
+    case 'ActiveUsers':
+      return active;
+    case 'DeactiveUsers':
+      return users.where('u.status', '=', 'inactive');
+    case 'DeletedUsers':
+      return users.where('u.status', '=', 'deleted');
+    case 'ConfirmedUsers':
+      return users.where('u.status', '!=', 'deleted').where('u.imported', '=', 0);
+    case 'NotConfirmedUsers':
+      return users.where('u.status', '!=', 'deleted').where('u.imported', '=', 1);
+    case 'ActiveConfirmedUsers':
+      return active.where('u.imported', '=', 0);
+    case 'AdminUsers':
+      return users.where('u.status', '!=', 'deleted').where('p.is_administrator', '=', 1);
+    case 'ActiveConfirmedAdmins':
+      return active.where('u.imported', '=', 0).where('p.is_administrator', '=', 1);
+    case 'CurrentUser':
+      return users.where('u.id', '=', currentUserId);
+    default:
+      throw new Error(`unknown list of users ${type satisfies never}`);
+  }
+}
+
+function userOf(row: UserRow): User {
+  return {
+    org: row.org,
+    id: row.id,
+    fullName: row.full_name,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    email: row.email,
+    role: row.role_id !== null && row.role_name !== null ? { id: row.role_id, name: row.role_name } : null,
+    profile:
+      row.profile_id !== null && row.profile_name !== null ? { id: row.profile_id, name: row.profile_name } : null,
+    managerId: row.manager_id,
+    status: row.status,
+    isImported: row.imported === 1,
+    timeZone: row.time_zone,
+    createdAt: row.created_at,
+  };
+}
