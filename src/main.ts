@@ -1,1 +1,24 @@
-console.log('annals', process.version, process.argv.slice(2));
+import { run } from './cli/program.ts';
+
+const interrupt = new AbortController();
+for (const [signal, exitCode] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
+  process.on(signal, () => {
+    // The second one means it.
+    if (interrupt.signal.aborted) process.exit(exitCode);
+    interrupt.abort();
+  });
+}
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads has seen enough, as `head` does: to end in silence is what is expected then.
+  if (error.code === 'EPIPE') process.exit(141);
+  throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2), {
+  // biome-ignore lint/style/noProcessEnv: handed on to `loadConfig`, which alone looks into it
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  interrupted: interrupt.signal,
+});

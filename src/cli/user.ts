@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { chosenOrganisation, chosenUser, openInstallation } from './installation.ts';
+import { namedOne } from './named-one.ts';
+import { type OrgOptions, withJson, withOrg } from './options.ts';
+import { print, printJson, type Terminal } from './terminal.ts';
+
+interface UserAddFlags extends OrgOptions {
+  readonly email: string;
+  readonly name: string;
+  readonly role: string;
+  readonly profile: string;
+  readonly manager?: string;
+  readonly json?: true;
+}
+
+interface UserDeactivateFlags extends OrgOptions {
+  readonly email: string;
+}
+
+export function addUser(program: Command, terminal: Terminal): void {
+  const user = program.command('user').description('users who can log in and be given tokens');
+  const add = user
+    .command('add')
+    .description('Adds a user, with a one-time password that is printed once.')
+    .requiredOption('--email <address>', 'with which the user logs in')
+    .requiredOption('--name <name>', 'the full name')
+    .option('--role <role>', 'the role, by name or id', 'Member')
+    .option('--profile <profile>', 'the profile, by name or id: what the user may do', 'Standard')
+    .option('--manager <email>', 'whom the user reports to')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  annals user add --email ben@zylker.example --name "Ben Sample" --role Manager
+  annals user add --email cy@zylker.example --name "Cy Sample" --manager ben@zylker.example --profile "No Audit Log"`,
+    )
+    .action((flags: UserAddFlags) => runUserAdd(terminal, flags));
+  withJson(withOrg(add), 'id and password');
+  const deactivate = user
+    .command('deactivate')
+    .description("Ends a user's access: the password, every token and every session. The entries stay.")
+    .requiredOption('--email <address>', 'of the user')
+    .action((flags: UserDeactivateFlags) => runUserDeactivate(terminal, flags));
+  withOrg(deactivate);
+}
+
+async function runUserAdd(terminal: Terminal, flags: UserAddFlags): Promise<void> {
+  await using parts = await openInstallation(terminal, flags);
+  const organisation = await chosenOrganisation(parts, flags);
+  const org = organisation.zgid;
+  const { user, oneTimePassword } = await parts.directory.addUser(org, {
+    email: flags.email,
+    name: flags.name,
+    roleId: namedOne('role', await parts.directory.roles(org), flags.role).id,
+    profileId: namedOne('profile', await parts.directory.profiles(org), flags.profile).id,
+    managerId: flags.manager === undefined ? null : (await chosenUser(parts, organisation, flags.manager)).id,
+  });
+  if (flags.json) {
+    printJson(terminal, { id: user.id, email: user.email, password: oneTimePassword });
+    return;
+  }
+  print(terminal, `User               ${user.email} (${user.id})`);
+  print(terminal, `One-time password  ${oneTimePassword}`);
+}
+
+async function runUserDeactivate(terminal: Terminal, flags: UserDeactivateFlags): Promise<void> {
+  await using parts = await openInstallation(terminal, flags);
+  const organisation = await chosenOrganisation(parts, flags);
+  const user = await chosenUser(parts, organisation, flags.email);
+  await parts.directory.updateUser(organisation.zgid, user.id, { status: 'inactive' });
+  print(terminal, `User ${user.email} (${user.id}) is no longer active`);
+}
