@@ -43,7 +43,10 @@ export class FilesystemResults implements ResultsStore {
 
   async remove(key: string): Promise<void> {
     if (!isKey(key)) throw new Error(`Not a key of results: ${JSON.stringify(key)}`);
-    await inStoreWords(() => removeRun(this.#dir, key));
+    await inStoreWords(async () => {
+      await removeFolder(join(this.#dir, key));
+      await removeFolder(join(this.#dir, key) + partialSuffix);
+    });
   }
 
   async *keys(): AsyncIterable<{ readonly key: string; readonly changedAt: number }> {
@@ -70,6 +73,7 @@ class FolderWriter implements ResultWriter {
   readonly #key: string;
   readonly #partial: string;
   #current: HashedFile | null = null;
+  #isRenamed = false;
   #isPublished = false;
 
   private constructor(root: string, key: string) {
@@ -104,6 +108,7 @@ class FolderWriter implements ResultWriter {
     await inStoreWords(async () => {
       await syncFolder(this.#partial);
       await rename(this.#partial, published);
+      this.#isRenamed = true;
       await syncFolder(dirname(published));
     });
     this.#isPublished = true;
@@ -116,7 +121,9 @@ class FolderWriter implements ResultWriter {
     try {
       if (open !== null) await open.close();
     } finally {
-      await inStoreWords(() => removeRun(this.#root, this.#key));
+      // Under the published name there may be another run's files, unless it was this one that put them there.
+      const folder = this.#isRenamed ? join(this.#root, this.#key) : this.#partial;
+      await inStoreWords(() => removeFolder(folder));
     }
   }
 
@@ -140,10 +147,9 @@ class FolderWriter implements ResultWriter {
   }
 }
 
-async function removeRun(root: string, key: string): Promise<void> {
-  const folder = join(root, key);
+/** Removes a run's folder, and those above it that it leaves empty. */
+async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
-  await rm(folder + partialSuffix, { recursive: true, force: true });
   if (await removeIfEmpty(dirname(folder))) await removeIfEmpty(dirname(dirname(folder)));
 }
 

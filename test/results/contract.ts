@@ -109,6 +109,16 @@ function publishingOnce(open: () => Promise<ResultsStore>): void {
     assert.ok(bytes.equals(await bytesOf(await store.read(key, 'AuditLog.csv'))));
   });
 
+  test('a run that comes too late is refused, and giving it up does not touch what is published', async () => {
+    await using store = await open();
+    const late = await store.create(key);
+    await (await late.file('AuditLog.csv')).finish();
+    await publish(store, key, { 'AuditLog.csv': Buffer.from('first') });
+    await assert.rejects(late.publish());
+    await late.abort();
+    assert.equal(String(await bytesOf(await store.read(key, 'AuditLog.csv'))), 'first');
+  });
+
   test('a run that died half way does not stand in the way of the same key', async () => {
     await using store = await open();
     const dead = await store.create(key);
