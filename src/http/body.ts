@@ -1,0 +1,120 @@
+/** Request bodies: read whole up to a limit, or handed on as a stream; both give up on a client that stalls. */
+import type { IncomingMessage } from 'node:http';
+import { Failure } from '../audit/failure.ts';
+import { parseJson } from '../audit/json.ts';
+import type { Limits } from '../config.ts';
+
+const labels = new WeakMap<IncomingMessage, string>();
+
+/**
+ * Puts the body's label aside, and a harmless one in its place: clients mislabel bodies in every way, and no parser may
+ * refuse one for its label before we have looked at the token.
+ */
+export function setLabelAside(source: IncomingMessage): void {
+  const label = source.headers['content-type'];
+  if (label === undefined) return;
+  labels.set(source, label);
+  source.headers['content-type'] = 'application/octet-stream';
+}
+
+/** The body's media type as the client gave it, '' when it gave none. */
+export function labelOf(source: IncomingMessage): string {
+  return labels.get(source) ?? '';
+}
+
+/** How long a client may pause, and, if given, how long the whole body may take. */
+export interface Patience {
+  readonly idleMs: number;
+  readonly totalMs?: number;
+}
+
+/**
+ * The body's bytes as they come. Throws REQUEST_TIMEOUT when the client stalls; when it hangs up, the stream's own error.
+ * While the consumer works no time counts and nothing is read, so back-pressure reaches the client.
+ */
+export async function* bodyStream(source: IncomingMessage, patience: Patience): AsyncGenerator<Uint8Array, void> {
+  const deadline = patience.totalMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + patience.totalMs;
+  // The socket must outlive a time-out, so that the client can be told of it.
+  const chunks: AsyncIterator<Uint8Array> = source.iterator({ destroyOnReturn: false });
+  while (true) {
+    const next = await withinTime(chunks.next(), Math.min(patience.idleMs, deadline - Date.now()), patience);
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
+async function withinTime<T>(work: Promise<T>, ms: number, patience: Patience): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const stalled = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(requestTimeout(patience)), Math.max(0, ms));
+  });
+  try {
+    return await Promise.race([work, stalled]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function requestTimeout(patience: Patience): Failure {
+  const total = patience.totalMs === undefined ? '' : `, or took over ${patience.totalMs / 1000} s in all`;
+  return new Failure('REQUEST_TIMEOUT', `The request body paused for over ${patience.idleMs / 1000} s${total}`, {
+    details: { limit: `${patience.idleMs / 1000} s` },
+  });
+}
+
+/** The whole body as bytes. Throws REQUEST_TOO_LARGE over the limit, without reading on. */
+export async function readBytes(source: IncomingMessage, maxBytes: number, limits: Limits): Promise<Buffer> {
+  const declared = Number(source.headers['content-length'] ?? 0);
+  if (declared > maxBytes) throw tooLarge(maxBytes);
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of bodyStream(source, { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs })) {
+    size += part.byteLength;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    parts.push(part);
+  }
+  return Buffer.concat(parts, size);
+}
+
+function tooLarge(maxBytes: number): Failure {
+  return new Failure('REQUEST_TOO_LARGE', `The request body exceeds the limit of ${maxBytes} bytes`, {
+    details: { limit: String(maxBytes) },
+  });
+}
+
+/** The body as text, whatever its label says; '' when there is none. What is not UTF-8 is INVALID_DATA. */
+export async function readText(source: IncomingMessage, maxBytes: number, limits: Limits): Promise<string> {
+  return utf8(await readBytes(source, maxBytes, limits));
+}
+
+/** The body as JSON; undefined when it is empty. Throws INVALID_DATA when it is not JSON. */
+export async function readJson(source: IncomingMessage, maxBytes: number, limits: Limits): Promise<unknown> {
+  const text = await readText(source, maxBytes, limits);
+  return text === '' ? undefined : parseJson(text, limits.jsonDepth);
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function utf8(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes); // takes a byte order mark off, if there is one
+  } catch (cause) {
+    throw new Failure('INVALID_DATA', 'The request body is not valid UTF-8', {
+      details: { expected_data_type: 'jsonobject' },
+      cause,
+    });
+  }
+}
+
+/** The parameters of a form body, urlencoded or multipart. A body of another kind gives none. */
+export async function readForm(source: IncomingMessage, maxBytes: number, limits: Limits): Promise<[string, string][]> {
+  const bytes = await readBytes(source, maxBytes, limits);
+  const type = labelOf(source);
+  if (bytes.byteLength === 0 || !/^(multipart\/form-data|application\/x-www-form-urlencoded)\b/i.test(type)) return [];
+  try {
+    const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
+    return [...form].map(([name, value]) => [name, typeof value === 'string' ? value : '']);
+  } catch (cause) {
+    throw new Failure('INVALID_DATA', 'The form cannot be read', { cause });
+  }
+}

@@ -1,0 +1,171 @@
+/** Export jobs: create one, list them, look at one. */
+import Type from 'typebox';
+import { ExportRequestSchema, parseExportText } from '../audit/criteria.ts';
+import { Failure } from '../audit/failure.ts';
+import { parseJson } from '../audit/json.ts';
+import type { OrgZone } from '../audit/time.ts';
+import type { Job } from '../export/jobs.ts';
+import { scheduleExport } from '../export/schedule.ts';
+import { readText } from './body.ts';
+import { failures } from './errors.ts';
+import { organisationOf } from './organisation.ts';
+import { sendJson } from './reply.ts';
+import type { GuardedCall, GuardedRoute, RouteParameter } from './route.ts';
+import { Id, NamedId, nullable, Time } from './schemas.ts';
+
+const listedJobs = 200;
+const path = '/crm/{version}/settings/audit_log_export';
+
+export const versionParameter: RouteParameter = {
+  name: 'version',
+  in: 'path',
+  required: true,
+  description: 'The API version. Both are served alike.',
+  schema: Type.Union([Type.Literal('v7'), Type.Literal('v8')]),
+};
+
+const readScopes = [
+  'ZohoCRM.settings.audit_logs.READ',
+  'ZohoCRM.settings.audit_logs.ALL',
+  'ZohoCRM.settings.ALL',
+] as const;
+
+const JobBody = Type.Object({
+  id: Id,
+  status: Type.Union(['scheduled', 'progress', 'finished', 'failed'].map((state) => Type.Literal(state))),
+  job_start_time: nullable(Time),
+  job_end_time: nullable(Time),
+  expiry_date: nullable(Time),
+  created_by: NamedId,
+  criteria: Type.Unknown({ description: 'As it was sent; null when none was.' }),
+  download_links: Type.Array(Type.String({ format: 'uri' }), { description: 'Empty until the job is finished.' }),
+  entries: nullable(Type.Integer({ description: 'How many were exported; null until the job is finished.' })),
+});
+const JobList = Type.Object({ audit_log_export: Type.Array(JobBody) });
+const Scheduled = Type.Object({
+  audit_log_export: Type.Array(
+    Type.Object({
+      status: Type.Literal('success'),
+      code: Type.Literal('SCHEDULED'),
+      message: Type.Literal('ExportAuditlog scheduled successfully.'),
+      details: Type.Object({ id: Id }),
+    }),
+  ),
+});
+
+export const createExport: GuardedRoute = {
+  method: 'POST',
+  path,
+  operationId: 'createExport',
+  tag: 'Exports',
+  summary: 'Schedule an export of the audit log',
+  description: 'Without a body: everything of the last three years.',
+  parameters: [versionParameter],
+  body: {
+    description: 'Read as JSON whatever its label says.',
+    required: false,
+    content: { 'application/json': ExportRequestSchema },
+  },
+  answers: { 200: { description: 'The job is scheduled.', content: { 'application/json': Scheduled } } },
+  errors: [
+    'INVALID_DATA',
+    'MANDATORY_NOT_FOUND',
+    'EXPECTED_FIELD_MISSING',
+    'DEPENDENT_FIELD_MISSING',
+    'DEPENDENT_MISMATCH',
+    'NOT_SUPPORTED',
+    'AMBIGUITY_DURING_PROCESSING',
+    'LIMIT_EXCEEDED',
+    'ALREADY_SCHEDULED',
+    'TOO_MANY_REQUESTS',
+  ],
+  scopes: ['ZohoCRM.settings.audit_logs.CREATE', 'ZohoCRM.settings.audit_logs.ALL', 'ZohoCRM.settings.ALL'],
+  needsAuditLog: true,
+  async handle(call) {
+    const { parts, viewer } = call;
+    const limits = parts.config.limits;
+    const text = await readText(call.request.raw, limits.jsonBodyBytes, limits);
+    const { zone } = organisationOf(call);
+    const request = parseExportText(text, { now: Math.floor(parts.clock() / 1000), zone }, limits.jsonDepth);
+    const job = await scheduleExport(parts, viewer, request);
+    parts.wakeWorkers();
+    parts.log.info({ requestId: call.request.id, jobId: job.id, org: job.org }, 'export scheduled');
+    sendJson(call.reply, {
+      audit_log_export: [
+        {
+          status: 'success',
+          code: 'SCHEDULED',
+          message: 'ExportAuditlog scheduled successfully.',
+          details: { id: job.id },
+        },
+      ],
+    });
+  },
+};
+
+export const listExports: GuardedRoute = {
+  method: 'GET',
+  path,
+  operationId: 'listExports',
+  tag: 'Exports',
+  summary: 'List export jobs, newest first',
+  description: "The newest 200 of the caller's jobs; an administrator sees the organisation's.",
+  parameters: [versionParameter],
+  answers: { 200: { description: 'The jobs.', content: { 'application/json': JobList } } },
+  errors: ['NO_CONTENT'],
+  scopes: readScopes,
+  needsAuditLog: true,
+  async handle(call) {
+    const { viewer, parts } = call;
+    const createdBy = seesEveryJob(call) ? null : viewer.user.id;
+    const jobs = await parts.jobs.list(call.identity.org, { createdBy }, listedJobs);
+    if (jobs.length === 0) throw new Failure('NO_CONTENT', 'No audit log has been scheduled');
+    const { zone } = organisationOf(call);
+    sendJson(call.reply, { audit_log_export: jobs.map((job) => jobBody(call, job, zone)) });
+  },
+};
+
+export const readExport: GuardedRoute = {
+  method: 'GET',
+  path: `${path}/{id}`,
+  operationId: 'readExport',
+  tag: 'Exports',
+  summary: 'Look at one export job',
+  parameters: [versionParameter, { name: 'id', in: 'path', required: true, description: 'The job.', schema: Id }],
+  answers: { 200: { description: 'The job.', content: { 'application/json': JobList } } },
+  errors: ['INVALID_URL_PATTERN'],
+  scopes: readScopes,
+  needsAuditLog: true,
+  async handle(call) {
+    const job = await visibleJob(call, call.params.id ?? '');
+    const { zone } = organisationOf(call);
+    sendJson(call.reply, { audit_log_export: [jobBody(call, job, zone)] });
+  },
+};
+
+/** The job, if the caller may see it. One that is not theirs to see and one that is not there answer alike. */
+export async function visibleJob(call: GuardedCall, id: string): Promise<Job> {
+  const job = await call.parts.jobs.get(call.identity.org, id);
+  if (job === null || !(seesEveryJob(call) || job.createdBy.id === call.viewer.user.id)) throw failures.notFound();
+  return job;
+}
+
+function seesEveryJob({ viewer }: GuardedCall): boolean {
+  return viewer.isAdministrator || viewer.isCeo;
+}
+
+function jobBody(call: GuardedCall, job: Job, zone: OrgZone): object {
+  const time = (ms: number | null) => (ms === null ? null : zone.format(Math.floor(ms / 1000)));
+  const files = job.status === 'finished' ? (job.files ?? []) : [];
+  return {
+    id: job.id,
+    status: job.status,
+    job_start_time: time(job.startedAt),
+    job_end_time: time(job.endedAt),
+    expiry_date: time(job.expiresAt),
+    created_by: { name: job.createdBy.name, id: job.createdBy.id },
+    criteria: job.criteria === null ? null : parseJson(job.criteria),
+    download_links: files.map((file) => call.links.download(job.org, job.id, file.name)),
+    entries: job.status === 'finished' ? job.entries : null,
+  };
+}

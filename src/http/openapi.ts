@@ -1,0 +1,135 @@
+/** The OpenAPI document: made of the route table that the server is made of. */
+import Type, { type TSchema } from 'typebox';
+import type { FailureCode } from '../audit/failure.ts';
+import { statusOf } from './errors.ts';
+import { sendJson } from './reply.ts';
+import type { OpenRoute, Route } from './route.ts';
+import { ErrorBody, WrappedError } from './schemas.ts';
+
+/** What every route can answer, for what HTTP itself can go wrong with. */
+const everywhere: readonly FailureCode[] = [
+  'INVALID_DATA',
+  'INVALID_REQUEST_METHOD',
+  'URI_TOO_LONG',
+  'HEADERS_TOO_LARGE',
+  'REQUEST_TIMEOUT',
+  'INTERNAL_ERROR',
+  'SERVICE_UNAVAILABLE',
+];
+
+/** All codes that a route can answer, in the order of their status. */
+export function errorsOf(route: Route): FailureCode[] {
+  const codes = new Set<FailureCode>([...everywhere, ...route.errors]);
+  if (route.path.includes('{version}')) codes.add('API_NOT_SUPPORTED');
+  if (route.body !== undefined) codes.add('REQUEST_TOO_LARGE');
+  if (route.scopes !== null) {
+    codes.add('AUTHENTICATION_FAILURE').add('OAUTH_SCOPE_MISMATCH');
+    if (route.needsAuditLog) codes.add('NO_PERMISSION');
+  }
+  return [...codes].sort((one, other) => statusOf[one] - statusOf[other] || one.localeCompare(other));
+}
+
+export function openApiDocument(table: readonly Route[], origin: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of table) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route) };
+  }
+  const schemas: Record<string, unknown> = { Error: ErrorBody, WrappedError };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Annals',
+      version: '1',
+      description: 'An audit log: record entries, export them as CSV or ZIP, download the result.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: origin }],
+    paths: hoist(paths, schemas),
+    components: {
+      schemas,
+      securitySchemes: {
+        token: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Authorization',
+          description: '`Zoho-oauthtoken <access token>`, or `Bearer <access token>`.',
+        },
+      },
+    },
+  };
+}
+
+/**
+ * A copy in which every schema's own definitions have moved to the document's components: recursive schemas name
+ * theirs by `$defs`, `$id` and a bare `$ref`, which readers of OpenAPI do not all resolve.
+ */
+function hoist(node: unknown, components: Record<string, unknown>): unknown {
+  if (Array.isArray(node)) return node.map((item) => hoist(item, components));
+  if (typeof node !== 'object' || node === null) return node;
+  const { $defs, $id: _id, $ref, ...rest } = node as Record<string, unknown>; // an object that is no array
+  for (const [name, definition] of Object.entries($defs ?? {})) components[name] ??= hoist(definition, components);
+  const copy = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, hoist(value, components)]));
+  if (typeof $ref !== 'string') return copy;
+  return { $ref: $ref.startsWith('#') ? $ref : `#/components/schemas/${$ref}`, ...copy };
+}
+
+function operation(route: Route): object {
+  return {
+    operationId: route.operationId,
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.description !== undefined && { description: route.description }),
+    ...(route.parameters !== undefined && {
+      parameters: route.parameters.map(({ required = false, ...parameter }) => ({ ...parameter, required })),
+    }),
+    ...(route.body !== undefined && { requestBody: { ...route.body, content: contentOf(route.body.content) } }),
+    responses: { ...answersOf(route), ...refusalsOf(route) },
+    ...(route.scopes === null ? { security: [] } : { security: [{ token: [] }], 'x-scopes': route.scopes }),
+  };
+}
+
+function answersOf(route: Route): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(route.answers).map(([status, answer]) => [
+      status,
+      { description: answer.description, ...(answer.content !== undefined && { content: contentOf(answer.content) }) },
+    ]),
+  );
+}
+
+function refusalsOf(route: Route): Record<string, object> {
+  const byStatus = Map.groupBy(errorsOf(route), (code) => statusOf[code]);
+  const schema = Type.Union([Type.Ref('#/components/schemas/Error'), Type.Ref('#/components/schemas/WrappedError')]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      String(status),
+      { description: codes.join(', '), 'x-codes': codes, content: contentOf({ 'application/json': schema }) },
+    ]),
+  );
+}
+
+function contentOf(content: Readonly<Record<string, TSchema>>): object {
+  return Object.fromEntries(Object.entries(content).map(([type, schema]) => [type, { schema }]));
+}
+
+/** The route of the document itself; it is given the table that it stands in. */
+export function openApiRoute(table: () => readonly Route[]): OpenRoute {
+  return {
+    method: 'GET',
+    path: '/openapi.json',
+    operationId: 'readOpenApi',
+    tag: 'About',
+    summary: 'This document',
+    answers: {
+      200: {
+        description: 'The OpenAPI document.',
+        content: { 'application/json': Type.Object({}, { additionalProperties: true }) },
+      },
+    },
+    errors: [],
+    scopes: null,
+    async handle(call) {
+      sendJson(call.reply, openApiDocument(table(), call.links.origin));
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** What a route is: data that the server registers, and that the OpenAPI document is made of. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { TSchema } from 'typebox';
+import type { Identity } from '../access/access.ts';
+import type { FailureCode } from '../audit/failure.ts';
+import type { Viewer } from '../directory/directory.ts';
+import type { Parts } from '../parts.ts';
+import type { Links } from './links.ts';
+
+export interface RouteParameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly description: string;
+  readonly schema: TSchema;
+  readonly required?: boolean;
+}
+
+export interface RouteBody {
+  readonly description: string;
+  readonly required: boolean;
+  /** By media type. */
+  readonly content: Readonly<Record<string, TSchema>>;
+}
+
+export interface RouteAnswer {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, TSchema>>;
+}
+
+export interface RouteDescription {
+  readonly method: 'GET' | 'POST';
+  /** As OpenAPI writes it: `/crm/{version}/org`. `{version}` is checked by the server before anything else. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters?: readonly RouteParameter[];
+  readonly body?: RouteBody;
+  /** By status; errors are listed by code in `errors`. */
+  readonly answers: Readonly<Record<string, RouteAnswer>>;
+  /** What can go wrong beside what every route shares. */
+  readonly errors: readonly FailureCode[];
+}
+
+export interface OpenRoute extends RouteDescription {
+  readonly scopes: null;
+  readonly handle: (call: Call) => Promise<void>;
+}
+
+export interface GuardedRoute extends RouteDescription {
+  /** Any one of these scopes will do. */
+  readonly scopes: readonly string[];
+  /** True: the caller's profile must be allowed to use the audit log. */
+  readonly needsAuditLog: boolean;
+  readonly handle: (call: GuardedCall) => Promise<void>;
+}
+
+export type Route = OpenRoute | GuardedRoute;
+
+/** One request on its way through a route. */
+export interface Call {
+  readonly parts: Parts;
+  readonly links: Links;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+}
+
+export interface GuardedCall extends Call {
+  readonly identity: Identity;
+  readonly viewer: Viewer;
+}

@@ -1,0 +1,26 @@
+/** Every route there is. */
+import { downloadResult } from './download.ts';
+import { readEntries, recordEntries } from './entries.ts';
+import { createExport, listExports, readExport } from './exports.ts';
+import { listModules } from './modules.ts';
+import { issueToken, revokeToken } from './oauth.ts';
+import { openApiRoute } from './openapi.ts';
+import { readOrganisation } from './org.ts';
+import type { Route } from './route.ts';
+import { listUsers, readUser } from './users.ts';
+
+export const routes: readonly Route[] = [
+  createExport,
+  listExports,
+  readExport,
+  downloadResult,
+  listUsers,
+  readUser,
+  listModules,
+  readOrganisation,
+  issueToken,
+  revokeToken,
+  recordEntries,
+  readEntries,
+  openApiRoute(() => routes),
+];

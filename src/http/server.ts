@@ -1,0 +1,235 @@
+/** The HTTP server: its limits, what happens before a route is reached, and how every kind of refusal is answered. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Socket } from 'node:net';
+import Fastify, {
+  type ConnectionError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
+import { Failure } from '../audit/failure.ts';
+import type { Config } from '../config.ts';
+import type { Parts } from '../parts.ts';
+import { setLabelAside } from './body.ts';
+import { answerOf, failures } from './errors.ts';
+import { guard } from './guard.ts';
+import type { Links } from './links.ts';
+import type { Call, Route } from './route.ts';
+import { routes } from './routes.ts';
+
+/** `links` is asked at each request: with port 0 the address is known only once the server listens. */
+export function buildServer(parts: Parts, links: () => Links, table: readonly Route[] = routes): FastifyInstance {
+  const { config, log } = parts;
+  const server = Fastify(serverOptions(config));
+  const matchers = table.map((route) => ({ route, pattern: patternOf(route.path) }));
+
+  // Every route reads its own body: after the token, the scope and the permission have been looked at.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  server.addHook('onRequest', async (request) => {
+    setLabelAside(request.raw);
+    if (request.raw.url !== undefined && Buffer.byteLength(request.raw.url) > config.limits.urlBytes) {
+      throw uriTooLong(config.limits.urlBytes);
+    }
+    if (headerBytes(request.raw.rawHeaders) > config.limits.headerBytes)
+      throw headersTooLarge(config.limits.headerBytes);
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        path: pathOf(request.raw.url ?? ''),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        remote: request.ip,
+      },
+      'request',
+    );
+  });
+  for (const { route } of matchers) {
+    server.route({
+      method: route.method === 'GET' ? ['GET', 'HEAD'] : [route.method],
+      url: routerPath(route.path),
+      handler: (request, reply) => run(route, callOf(parts, links(), request, reply)),
+    });
+  }
+  server.setNotFoundHandler(async (request, reply) => {
+    const path = normalisedPath(request.raw.url ?? '');
+    const here = matchers.filter(({ pattern }) => pattern.test(path));
+    const first = here[0];
+    if (first === undefined) throw failures.notFound();
+    checkVersion(first.pattern.exec(path)?.groups?.version);
+    reply.header('allow', [...new Set(here.flatMap(({ route }) => methodsOf(route)))].join(', '));
+    throw failures.method();
+  });
+  server.setErrorHandler((error, request, reply) => refuse(parts, error, request, reply));
+  return server;
+}
+
+function serverOptions(config: Config): FastifyServerOptions {
+  return {
+    logger: false,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 500 },
+    serverFactory: (handler) => nodeServer(config, handler),
+    rewriteUrl: (request) => originForm(request.url ?? '/'),
+    frameworkErrors: (error, _request, reply) => {
+      send(reply, answerOf(error.code === 'FST_ERR_BAD_URL' ? failures.notFound() : error));
+    },
+    clientErrorHandler: (error, socket) => refuseRaw(error, socket, config),
+  };
+}
+
+function nodeServer(config: Config, handler: RequestListener): HttpServer {
+  const limits = config.limits;
+  const options = {
+    // Node counts the request line among the headers.
+    maxHeaderSize: limits.headerBytes + limits.urlBytes,
+    headersTimeout: limits.bodyIdleMs,
+    // Bodies have their own clocks (http/body.ts): a stream of entries may last for hours.
+    requestTimeout: 0,
+    keepAliveTimeout: 72_000,
+  };
+  const server =
+    config.tls === null
+      ? createServer(options, handler)
+      : createSecureServer(
+          { ...options, cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile) },
+          handler,
+        );
+  server.timeout = limits.connectionIdleMs;
+  return server;
+}
+
+async function run(route: Route, call: Call): Promise<FastifyReply> {
+  checkVersion(call.params.version);
+  if (route.scopes === null) await route.handle(call);
+  else await route.handle(await guard(call, route));
+  return call.reply;
+}
+
+function checkVersion(version: string | undefined): void {
+  if (version !== undefined && version !== 'v7' && version !== 'v8') throw failures.version();
+}
+
+function callOf(parts: Parts, links: Links, request: FastifyRequest, reply: FastifyReply): Call {
+  const url = request.raw.url ?? '';
+  const at = url.indexOf('?');
+  return {
+    parts,
+    links,
+    request,
+    reply,
+    params: request.params as Record<string, string>, // the router gives every parameter of the path as a string
+    query: new URLSearchParams(at < 0 ? '' : url.slice(at + 1)),
+  };
+}
+
+function refuse(parts: Parts, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const answer = answerOf(error);
+  const level = answer.status >= 500 ? 'error' : 'debug';
+  parts.log[level]({ requestId: request.id, err: error }, answer.status === 500 ? 'request failed' : 'request refused');
+  if (reply.raw.headersSent) {
+    // The answer has begun: only cutting the connection tells the client that it is not whole.
+    reply.raw.destroy();
+    return;
+  }
+  // What is left of a body that we do not want is not read: the connection ends with the answer.
+  if (!request.raw.complete) reply.header('connection', 'close');
+  send(reply, answer);
+}
+
+function send(reply: FastifyReply, answer: ReturnType<typeof answerOf>): void {
+  reply.removeHeader('content-length');
+  reply.code(answer.status).headers(answer.headers).send(answer.body);
+}
+
+/** Refusals of the HTTP parser, before there is a request: written to the bare socket. */
+function refuseRaw(error: ConnectionError, socket: Socket, config: Config): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, headers, body } = answerOf(rawFailure(error, config));
+  const head = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' })
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+  socket.end(`HTTP/1.1 ${status} Refused\r\n${head}\r\n${body}`);
+}
+
+function rawFailure(error: ConnectionError, config: Config): Failure {
+  const limits = config.limits;
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW': {
+      const packet: unknown = error.rawPacket; // a Buffer, whatever the declaration says
+      const firstLine = !Buffer.isBuffer(packet) || packet.subarray(0, limits.urlBytes + 16).includes('\n');
+      if (!firstLine) return uriTooLong(limits.urlBytes);
+      return headersTooLarge(limits.headerBytes);
+    }
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Failure('REQUEST_TIMEOUT', `The headers took over ${limits.bodyIdleMs / 1000} s`, {
+        details: { limit: `${limits.bodyIdleMs / 1000} s` },
+      });
+    case 'HPE_INVALID_METHOD':
+      return failures.method();
+    default:
+      return new Failure('INVALID_DATA', 'The request is not valid HTTP/1.1');
+  }
+}
+
+function uriTooLong(maxBytes: number): Failure {
+  return new Failure('URI_TOO_LONG', `The request URL exceeds the limit of ${maxBytes} bytes`, {
+    details: { limit: String(maxBytes) },
+  });
+}
+
+function headersTooLarge(maxBytes: number): Failure {
+  return new Failure('HEADERS_TOO_LARGE', `The headers exceed the limit of ${maxBytes} bytes`, {
+    details: { limit: String(maxBytes) },
+  });
+}
+
+/** As they stood in the request: names, values, and the four characters around them. */
+function headerBytes(rawHeaders: readonly string[]): number {
+  return rawHeaders.reduce((sum, part) => sum + part.length + 2, 0);
+}
+
+function methodsOf(route: Route): string[] {
+  return route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
+}
+
+/** `GET http://host/path` is allowed by HTTP; only the path decides. */
+function originForm(url: string): string {
+  return url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '') || '/';
+}
+
+function pathOf(url: string): string {
+  return originForm(url).split('?', 1)[0] ?? '';
+}
+
+function normalisedPath(url: string): string {
+  return pathOf(url).replace(/\/{2,}/g, '/');
+}
+
+function routerPath(path: string): string {
+  return path.replace('{version}', ':version(^v\\d+(?:\\.\\d+)?$)').replace(/\{(\w+)\}/g, ':$1');
+}
+
+function patternOf(path: string): RegExp {
+  const source = path
+    .split(/(\{\w+\})/)
+    .map((part) =>
+      part === '{version}' ? '(?<version>v\\d+(?:\\.\\d+)?)' : part.startsWith('{') ? '[^/]+' : RegExp.escape(part),
+    )
+    .join('');
+  return new RegExp(`^${source}$`);
+}

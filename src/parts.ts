@@ -1,0 +1,29 @@
+/** What the program is put together from; `app.ts` makes it. */
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Access } from './access/access.ts';
+import type { Config } from './config.ts';
+import type { IdAllocator } from './database/ids.ts';
+import type { Database } from './database/schema.ts';
+import type { Directory } from './directory/directory.ts';
+import type { ExportJobs } from './export/jobs.ts';
+import type { Recorder } from './intake/recorder.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { ResultsStore } from './results/results.ts';
+
+export interface Parts {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  readonly db: Kysely<Database>;
+  readonly ids: IdAllocator;
+  readonly directory: Directory;
+  readonly access: Access;
+  readonly ledger: Ledger;
+  readonly results: ResultsStore;
+  readonly jobs: ExportJobs;
+  readonly recorder: Recorder;
+  /** Tells the workers that there is a new job. */
+  readonly wakeWorkers: () => void;
+}
