@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import type {
+  AppendOptions,
+  AppendOutcome,
+  Chunk,
+  ChunkOptions,
+  Ledger,
+  LedgerQuery,
+  LedgerRow,
+  RowKey,
+  StoredRow,
+} from '../ledger.ts';
+import { openForReading, prepareFile } from './file.ts';
+import { LedgerReader } from './reader.ts';
+import { ReaderClient } from './reader-client.ts';
+import { Writer } from './writer.ts';
+
+export interface SqliteLedgerOptions {
+  /** Made when absent. Several processes may have it open, and write to it, at the same time. */
+  readonly file: string;
+  /** `thread`: reads run in a thread of their own, and no slow disk holds up the caller's. `here`: in the caller's. */
+  readonly reads: 'here' | 'thread';
+  /** The file counts as a full disk once it would grow beyond this. Null or absent: only the disk is the limit. */
+  readonly maxBytes?: number | null;
+}
+
+/** The ledger in one SQLite file. Appends run in a writer thread, which is started by the first. */
+export class SqliteLedger implements Ledger {
+  readonly #writer: Writer;
+  readonly #reader: LedgerReader | ReaderClient;
+
+  private constructor(writer: Writer, reader: LedgerReader | ReaderClient) {
+    this.#writer = writer;
+    this.#reader = reader;
+  }
+
+  static async open(options: SqliteLedgerOptions): Promise<SqliteLedger> {
+    const file = resolve(options.file);
+    await prepareFile(file);
+    const data = { file, maxBytes: options.maxBytes ?? null };
+    const reader = options.reads === 'here' ? new LedgerReader(openForReading(file)) : new ReaderClient(data);
+    return new SqliteLedger(new Writer(data), reader);
+  }
+
+  append(org: string, rows: readonly LedgerRow[], options: AppendOptions): Promise<readonly AppendOutcome[]> {
+    return this.#writer.append(org, rows, options);
+  }
+
+  lastArrival(org: string): Promise<number> {
+    return this.#reader.lastArrival(org);
+  }
+
+  count(query: LedgerQuery, signal?: AbortSignal): Promise<number> {
+    return this.#reader.count(query, signal);
+  }
+
+  chunks(query: LedgerQuery, options: ChunkOptions): AsyncIterable<Chunk> {
+    return this.#reader.chunks(query, options);
+  }
+
+  page(query: LedgerQuery, before: RowKey | null, size: number): Promise<readonly StoredRow[]> {
+    return this.#reader.page(query, before, size);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reader.close();
+    await this.#writer.close();
+  }
+}

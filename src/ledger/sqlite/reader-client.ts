@@ -1,0 +1,120 @@
+/** The reader's thread as it is called: each read has a number, and a chunk is sent when it is asked for. */
+import type { Chunk, ChunkOptions, LedgerQuery, RowKey, StoredRow } from '../ledger.ts';
+import { receiveError, type SentError, unavailable } from './failures.ts';
+import { Thread, type ThreadData } from './thread.ts';
+
+/** `open` starts an export, `next` asks for its next chunk; `stop` ends it, or any other read, early. */
+export type ReadRequest =
+  | { readonly read: number; readonly kind: 'lastArrival'; readonly org: string }
+  | { readonly read: number; readonly kind: 'count'; readonly query: LedgerQuery }
+  | {
+      readonly read: number;
+      readonly kind: 'page';
+      readonly query: LedgerQuery;
+      readonly before: RowKey | null;
+      readonly size: number;
+    }
+  | { readonly read: number; readonly kind: 'open'; readonly query: LedgerQuery; readonly rowsPerFile: number }
+  | { readonly read: number; readonly kind: 'next' }
+  | { readonly read: number; readonly kind: 'stop' }
+  | { readonly kind: 'close' };
+
+export type ReadReply =
+  | { readonly read: number; readonly value: unknown }
+  | { readonly read: number; readonly error: SentError };
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class ReaderClient {
+  readonly #thread: Thread<ReadRequest, ReadReply>;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastRead = 0;
+  #isClosed = false;
+
+  constructor(data: ThreadData) {
+    this.#thread = new Thread('reader', data, {
+      onReply: (reply) => this.#settle(reply),
+      onDeath: (error) => this.#failAll(error),
+    });
+  }
+
+  async lastArrival(org: string): Promise<number> {
+    return (await this.#ask({ read: this.#newRead(), kind: 'lastArrival', org })) as number; // reader-thread.ts answers so
+  }
+
+  async count(query: LedgerQuery, signal?: AbortSignal): Promise<number> {
+    return (await this.#ask({ read: this.#newRead(), kind: 'count', query }, signal)) as number;
+  }
+
+  async page(query: LedgerQuery, before: RowKey | null, size: number): Promise<readonly StoredRow[]> {
+    return (await this.#ask({ read: this.#newRead(), kind: 'page', query, before, size })) as readonly StoredRow[];
+  }
+
+  async *chunks(query: LedgerQuery, { rowsPerFile, signal }: ChunkOptions): AsyncGenerator<Chunk, void> {
+    const read = this.#newRead();
+    try {
+      await this.#ask({ read, kind: 'open', query, rowsPerFile }, signal);
+      for (;;) {
+        const chunk = (await this.#ask({ read, kind: 'next' }, signal)) as Chunk | null;
+        if (!chunk) return;
+        yield chunk;
+      }
+    } finally {
+      if (!this.#isClosed) this.#thread.post({ read, kind: 'stop' });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#thread.end({ kind: 'close' });
+  }
+
+  #newRead(): number {
+    this.#lastRead += 1;
+    return this.#lastRead;
+  }
+
+  #ask(request: ReadRequest & { read: number }, signal?: AbortSignal): Promise<unknown> {
+    if (this.#isClosed) return Promise.reject(unavailable('The ledger is closed'));
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const { read } = request;
+    return new Promise<unknown>((resolve, reject) => {
+      const stop = () => {
+        this.#waiting.delete(read);
+        if (!this.#isClosed) this.#thread.post({ read, kind: 'stop' });
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', stop, { once: true });
+      const settled = () => signal?.removeEventListener('abort', stop);
+      this.#waiting.set(read, {
+        resolve: (value) => {
+          settled();
+          resolve(value);
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+      });
+      this.#thread.post(request);
+    });
+  }
+
+  #settle(reply: ReadReply): void {
+    const waiting = this.#waiting.get(reply.read);
+    // An answer to a read that was stopped in the meantime.
+    if (!waiting) return;
+    this.#waiting.delete(reply.read);
+    if ('error' in reply) waiting.reject(receiveError(reply.error));
+    else waiting.resolve(reply.value);
+  }
+
+  #failAll(error: Error): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const one of waiting) one.reject(error);
+  }
+}

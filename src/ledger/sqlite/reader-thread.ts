@@ -1,0 +1,84 @@
+/** The reader's thread. Reads run side by side, piece by piece: `LedgerReader` lets the others in between two pieces. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Chunk } from '../ledger.ts';
+import { sendError } from './failures.ts';
+import { openForReading } from './file.ts';
+import { LedgerReader } from './reader.ts';
+import type { ReadReply, ReadRequest } from './reader-client.ts';
+import type { ThreadData } from './thread.ts';
+
+interface Running {
+  readonly stop: AbortController;
+  /** Of an export; null for a read that answers once. */
+  chunks: AsyncIterator<Chunk> | null;
+}
+
+const { file } = workerData as ThreadData; // set by thread.ts
+const port = parentPort;
+if (!port) throw new Error('the reader runs as a worker thread only');
+
+let reader: LedgerReader | null = null;
+const running = new Map<number, Running>();
+
+port.on('message', (request: ReadRequest) => {
+  if (request.kind === 'close') {
+    for (const { stop } of running.values()) stop.abort();
+    reader?.close();
+    port.close();
+    return;
+  }
+  if (request.kind === 'stop') {
+    void end(request.read);
+    return;
+  }
+  void answer(request);
+});
+
+type Question = Exclude<ReadRequest, { kind: 'close' } | { kind: 'stop' }>;
+
+async function answer(request: Question): Promise<void> {
+  const { read } = request;
+  try {
+    const value = await resultOf(request);
+    reply({ read, value });
+  } catch (error) {
+    reply({ read, error: sendError(error) });
+  }
+}
+
+async function resultOf(request: Question): Promise<unknown> {
+  reader ??= new LedgerReader(openForReading(file));
+  if (request.kind === 'lastArrival') return reader.lastArrival(request.org);
+  if (request.kind === 'next') return nextChunk(request.read);
+  const stop = new AbortController();
+  running.set(request.read, { stop, chunks: null });
+  if (request.kind === 'open') {
+    const options = { rowsPerFile: request.rowsPerFile, signal: stop.signal };
+    running.set(request.read, { stop, chunks: reader.chunks(request.query, options)[Symbol.asyncIterator]() });
+    return null;
+  }
+  try {
+    return request.kind === 'count'
+      ? await reader.count(request.query, stop.signal)
+      : await reader.page(request.query, request.before, request.size);
+  } finally {
+    running.delete(request.read);
+  }
+}
+
+async function nextChunk(read: number): Promise<Chunk | null> {
+  const result = await running.get(read)?.chunks?.next();
+  return result && !result.done ? result.value : null;
+}
+
+/** The signal ends a piece-by-piece read that is under way, `return` an export that waits to be asked. */
+async function end(read: number): Promise<void> {
+  const one = running.get(read);
+  running.delete(read);
+  one?.stop.abort();
+  await one?.chunks?.return?.();
+}
+
+function reply(message: ReadReply): void {
+  port?.postMessage(message);
+}
