@@ -5,7 +5,7 @@ import { runExport } from './run.ts';
 import { type ExportTask, errorText, type FromThread, type ToThread } from './thread-messages.ts';
 
 export interface ThreadParts {
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'count' | 'chunks'> & AsyncDisposable;
   readonly results: ResultsStore;
   readonly spoolDir: string;
 }
