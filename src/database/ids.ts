@@ -60,9 +60,10 @@ export class IdAllocator {
     const size = count > blockSize ? count : BigInt(blockSize);
     const byClock = BigInt(Math.max(0, Math.floor(takenAt) - epochMs)) << 22n;
     const start = byClock > firstId ? byClock : firstId;
+    // A time that ids cannot hold is refused before it is stored, or it would stay when the clock is put right.
+    if (start + size >= idLimit)
+      throw new Error('the clock of this machine shows a time that has no ids: is it right?');
     const end = await this.#advance(start, size);
-    if (end >= idLimit)
-      throw new Error('there are no ids left: the clock of this machine, or of an earlier run, is wrong');
     return { next: end - size, end, takenAt };
   }
 

@@ -10,7 +10,7 @@ interface Cost {
 /** For a password that a person chose: 32 MiB and about a quarter of a second. */
 const chosenCost: Cost = { log2N: 15, r: 8, p: 3 };
 /** A one-time password has 100 random bits, which no guessing reaches: it needs no more than a moment. */
-const oneTimeCost: Cost = { log2N: 14, r: 8, p: 1 };
+const oneTimeCost: Cost = { log2N: 12, r: 8, p: 1 };
 const keyBytes = 32;
 /** No more than this is hashed, so that a request cannot make the hash itself slow. */
 const maxPasswordBytes = 1024;

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { hashPassword, oneTimePassword, verifyPassword } from '../../src/directory/password.ts';
+
+suite('passwords', () => {
+  test('the right one is true, any other is false, and two hashes of one differ', async () => {
+    const [one, other] = await Promise.all([
+      hashPassword('correct horse', 'chosen'),
+      hashPassword('correct horse', 'chosen'),
+    ]);
+    assert.notEqual(one, other);
+    assert.equal(await verifyPassword('correct horse', one), true);
+    assert.equal(await verifyPassword('correct horse ', one), false);
+    assert.equal(await verifyPassword('', one), false);
+  });
+
+  test('both spellings of an accented letter are one password', async () => {
+    assert.equal(await verifyPassword('caf\u00e9', await hashPassword('cafe\u0301', 'one-time')), true);
+  });
+
+  test('nobody has no password', async () => {
+    assert.equal(await verifyPassword('', null), false);
+    assert.equal(await verifyPassword('x', null), false);
+  });
+
+  test('one that is over-long is refused when it is set, and false when it is tried', async () => {
+    await assert.rejects(hashPassword('x'.repeat(1_025), 'chosen'), /^RangeError: the password is too long$/);
+    assert.equal(await verifyPassword('x'.repeat(1_025), await hashPassword('', 'one-time')), false);
+  });
+
+  test('a damaged hash is an error that does not show it', async () => {
+    await assert.rejects(verifyPassword('x', 'md5.secret'), /^Error: a stored password hash is damaged$/);
+  });
+
+  test('one-time passwords differ', () => {
+    assert.equal(new Set(Array.from({ length: 100 }, oneTimePassword)).size, 100);
+  });
+});
