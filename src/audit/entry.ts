@@ -260,6 +260,6 @@ function overLimit(path: string, limit: string): Refusal {
 
 /** Keys are the sender's: a long one is cut, so that an error is never much larger than a path. */
 function childPath(path: string, key: string): string {
-  const shown = (key.length > 64 ? `${key.slice(0, 64)}…` : key).toWellFormed();
+  const shown = key.length > 64 ? `${key.slice(0, 64)}…` : key;
   return /^[A-Za-z_]\w*$/.test(key) ? `${path}.${shown}` : `${path}[${JSON.stringify(shown)}]`;
 }

@@ -184,6 +184,7 @@ suite('parseEntry refuses', () => {
     ['$.module', { module: [] }, /expected an object, found array/],
     ['$.module.api_name', { module: { api_name: false } }, /expected a string, found boolean/],
     ['$.module.id', { module: { api_name: 'x', id: 'x' } }, /not an id/],
+    ['$.module.id', { module: { api_name: 'x', id: '9999999999999999999' } }, /not an id/],
     ['$.record.name', { record: { name: null } }, /expected a string, found null/],
     ['$.record.id', { record: { id: 1.5, name: 'x' } }, /expected a string, found number/],
     ['$.related_record', { related_record: 'x' }, /expected an object/],
