@@ -39,8 +39,12 @@ export async function dataFolder(entries = 0): Promise<DataFolder> {
   return { path: folder.path, initialised, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
+/** Where the client of every data folder may send users back to. */
+export const redirectUri = 'http://127.0.0.1/back';
+
 async function initialise(folder: TemporaryFolder): Promise<Initialised> {
-  const printed = await annals('init', '--data', folder.path, '--json');
+  const place = ['--time-zone', 'Asia/Kolkata', '--redirect-uri', redirectUri];
+  const printed = await annals('init', '--data', folder.path, ...place, '--json');
   return JSON.parse(printed) as Initialised; // the command's contract; a test that reads a missing key fails
 }
 
@@ -50,6 +54,20 @@ export async function accessToken(folder: DataFolder, scope: string, user?: stri
   const printed = await annals('token', '--data', folder.path, '--scope', scope, ...forUser, '--json');
   const { access_token: token }: { access_token: string } = JSON.parse(printed);
   return token;
+}
+
+/** A code for the client of the data folder, bound to `redirectUri`. */
+export async function grantCode(folder: DataFolder, scope: string): Promise<string> {
+  const bound = ['--client', folder.initialised.client.id, '--redirect-uri', redirectUri];
+  const printed = await annals('code', '--data', folder.path, '--scope', scope, ...bound, '--json');
+  const { code }: { code: string } = JSON.parse(printed);
+  return code;
+}
+
+/** Adds a user of the lowest role. */
+export async function addUser(folder: DataFolder, email: string, profile: string): Promise<void> {
+  const who = ['--email', email, '--name', email.split('@')[0] ?? '', '--role', 'Member', '--profile', profile];
+  await annals('user', 'add', '--data', folder.path, ...who);
 }
 
 export interface Server extends AsyncDisposable {

@@ -53,7 +53,7 @@ async function carryOut(call: SdkCall): Promise<SdkAnswer> {
 async function send(operations: SdkOperations, call: SdkCall): Promise<SdkResponse> {
   switch (call.method) {
     case 'create':
-      return operations.createAuditlogExport(call.exports === null ? undefined : await buildBody(sdk, call.exports));
+      return operations.createAuditlogExport(await buildBody(sdk, call.exports));
     case 'list':
       return operations.getExportedAuditlogs();
     case 'get':

@@ -70,7 +70,7 @@ export interface SdkResponse {
 }
 
 export interface SdkOperations {
-  createAuditlogExport(body?: SdkBody): Promise<SdkResponse>;
+  createAuditlogExport(body: SdkBody): Promise<SdkResponse>;
   getExportedAuditlogs(): Promise<SdkResponse>;
   getExportedAuditlog(id: bigint): Promise<SdkResponse>;
   downloadExportAuditLogResult(link: string): Promise<SdkResponse>;

@@ -2,16 +2,19 @@
 import type { Sdk, SdkBody, SdkCriteria } from './classes.ts';
 import type { CriteriaSpec, ModuleSpec, UserSpec } from './protocol.ts';
 
-export async function buildBody(sdk: Sdk, exports: readonly { readonly criteria?: CriteriaSpec }[]): Promise<SdkBody> {
-  const built = await Promise.all(
-    exports.map(async ({ criteria }) => {
-      const auditLogExport = new sdk.AuditLogExport.AuditLogExport();
-      if (criteria !== undefined) await auditLogExport.setCriteria(await buildCriteria(sdk, criteria));
-      return auditLogExport;
-    }),
-  );
+/** `null`: a body object on which nothing was set, which makes a request with an empty body. */
+export async function buildBody(
+  sdk: Sdk,
+  exports: readonly { readonly criteria?: CriteriaSpec }[] | null,
+): Promise<SdkBody> {
   const body = new sdk.AuditLogExport.BodyWrapper();
-  await body.setAuditLogExport(built);
+  if (exports === null) return body;
+  const built = exports.map(async ({ criteria }) => {
+    const auditLogExport = new sdk.AuditLogExport.AuditLogExport();
+    if (criteria !== undefined) await auditLogExport.setCriteria(await buildCriteria(sdk, criteria));
+    return auditLogExport;
+  });
+  await body.setAuditLogExport(await Promise.all(built));
   return body;
 }
 

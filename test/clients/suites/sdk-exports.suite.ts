@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { annals, type DataFolder, dataFolder, type Server, serve } from '../annals.ts';
+import { annals, type DataFolder, dataFolder, grantCode, redirectUri, type Server, serve } from '../annals.ts';
 import { type TemporaryFolder, temporaryFolder } from '../folders.ts';
 import { run } from '../programs.ts';
 import { Rest, sha256 } from '../rest.ts';
@@ -14,7 +14,6 @@ import { type Credentials, type SdkName, type SdkSetup, sdkNames } from '../sdk/
 
 const entries = 100_500; // just over what one CSV holds
 const zone = 'Asia/Kolkata';
-const redirectUri = 'http://127.0.0.1/back';
 
 let folder: DataFolder;
 let server: Server;
@@ -86,33 +85,35 @@ for (const sdk of sdkNames) {
     });
 
     test('gets its tokens by a grant code of `annals code`', async () => {
-      await using client = await SdkClient.start(setup(sdk, await grantCode()));
+      await using client = await SdkClient.start(setup(sdk, await codeCredentials()));
       const { object } = await client.call({ method: 'list' });
       assert.equal(object.class, 'ResponseWrapper');
     });
 
-    test('reuses its stored token after the server has been started again', async () => {
-      await using own = await dataFolder(20);
-      const origin = await first();
-      await using again = await serve(own, { port: Number(new URL(origin).port) });
-      await using client = await SdkClient.start(storedSetup(origin));
-      assert.equal((await client.finished(await client.schedule(null))).downloadLinks.length, 1);
-      assert.equal(again.origin, origin);
-
-      /** The refresh token is withdrawn, so only the stored token can be what the second client lives by. */
-      async function first(): Promise<string> {
-        await using started = await serve(own);
-        await using earlier = await SdkClient.start(storedSetup(started.origin));
-        await earlier.finished(await earlier.schedule(null));
-        return started.origin;
-      }
-      function storedSetup(at: string): SdkSetup {
-        const { client, refresh_token } = own.initialised;
-        const credentials = { clientId: client.id, clientSecret: client.secret, refreshToken: refresh_token };
-        return { sdk, origin: at, folder: join(scratch.path, `${sdk}-stored`), credentials };
-      }
-    });
+    test('reuses its stored token after the server has been started again', () => outliveRestart(sdk));
   });
+}
+
+async function outliveRestart(sdk: SdkName): Promise<void> {
+  await using own = await dataFolder(20);
+  const store = join(scratch.path, `${sdk}-stored`);
+  const { client, refresh_token } = own.initialised;
+  const credentials = { clientId: client.id, clientSecret: client.secret, refreshToken: refresh_token };
+  const exportOnce = async (origin: string): Promise<string> => {
+    await using application = await SdkClient.start({ sdk, origin, folder: store, credentials });
+    await application.finished(await application.schedule(null));
+    return await readFile(join(store, 'tokens.txt'), 'utf8');
+  };
+
+  let port = 0;
+  let stored = '';
+  {
+    await using first = await serve(own);
+    port = first.port;
+    stored = await exportOnce(first.origin);
+  }
+  await using second = await serve(own, { port });
+  assert.equal(await exportOnce(second.origin), stored, 'no new token was asked for');
 }
 
 let started = 0;
@@ -128,25 +129,13 @@ function refreshToken(): Credentials {
   return { clientId: client.id, clientSecret: client.secret, refreshToken: refresh_token };
 }
 
-async function grantCode(): Promise<Credentials> {
+async function codeCredentials(): Promise<Credentials> {
   const { client } = folder.initialised;
   const scope = 'ZohoCRM.settings.audit_logs.ALL,ZohoFiles.files.READ,ZohoCRM.users.READ,ZohoCRM.org.READ';
-  const printed = await annals(
-    ...[
-      'code',
-      '--data',
-      folder.path,
-      '--scope',
-      scope,
-      '--client',
-      client.id,
-      '--redirect-uri',
-      redirectUri,
-      '--json',
-    ],
-  );
-  const { code }: { code: string } = JSON.parse(printed);
-  return { clientId: client.id, clientSecret: client.secret, grantCode: code, redirectUri };
+  return {
+    ...{ clientId: client.id, clientSecret: client.secret, redirectUri },
+    grantCode: await grantCode(folder, scope),
+  };
 }
 
 /** What `annals export` writes for the same filter, while the server runs. */
