@@ -19,8 +19,6 @@ export type { Client, NewClient } from './clients.ts';
 export type { TokenParameters } from './token-grants.ts';
 
 export interface AccessOptions {
-  /** Annals's own origin, for `api_domain`; left out of the answer when absent. A function: the port may not be known yet. */
-  readonly apiDomain?: () => string;
   /** How many access tokens of one refresh token may be alive. */
   readonly maxLiveTokens?: number;
 }
@@ -35,11 +33,11 @@ export interface Identity {
   readonly tokenHash: string;
 }
 
+/** As it goes over the wire. */
 export interface TokenAnswer {
   readonly access_token: string;
   readonly refresh_token?: string;
   readonly scope: string;
-  readonly api_domain?: string;
   readonly token_type: 'Bearer';
   readonly expires_in: number;
 }
@@ -109,7 +107,7 @@ export class Access {
     return { token, expiresIn: accessTokenSeconds };
   }
 
-  /** `POST /oauth/v2/token`: the answer's keys stand in the documented order. Throws OAuthError. */
+  /** `POST /oauth/v2/token`, but for `api_domain`, which is the server's to say. Throws OAuthError. */
   async token(parameters: TokenParameters): Promise<TokenAnswer> {
     const issued = await issue({
       db: this.#db,
@@ -117,12 +115,10 @@ export class Access {
       now: this.#clock(),
       maxLiveTokens: this.#options.maxLiveTokens ?? maxLiveTokens,
     });
-    const apiDomain = this.#options.apiDomain?.();
     return {
       access_token: issued.accessToken,
       ...(issued.refreshToken !== null && { refresh_token: issued.refreshToken }),
       scope: issued.scopes.join(' '),
-      ...(apiDomain !== undefined && { api_domain: apiDomain }),
       token_type: 'Bearer',
       expires_in: accessTokenSeconds,
     };

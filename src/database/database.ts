@@ -6,7 +6,8 @@ import { sqliteDialect } from './sqlite.ts';
 
 /**
  * Opens the database of organisations, access and jobs, and brings its tables up to date. Several processes may have
- * the same file open. A transaction holds the write lock from its first moment on, so what it has read stays true until
+ * the same file open, each with one handle: a second one in the same thread would wait for the first without letting it
+ * end. A transaction holds the write lock from its first moment on, so what it has read stays true until
  * it commits; inside one, use the transaction's own handle only, for the database has a single connection.
  * Close with `await db.destroy()` or `await using`.
  */

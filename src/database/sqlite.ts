@@ -11,8 +11,9 @@ import { Failure } from '../audit/failure.ts';
 
 /** How long a statement waits for another process's write to end. Writes here take milliseconds. */
 const busyTimeoutMs = 10_000;
-/** Distinct statements that are kept prepared; the program has about a hundred. */
+/** Distinct statements that are kept prepared; the program has about a hundred, and some with lists of any length. */
 const maxPreparedStatements = 500;
+const maxPreparedLength = 4_000;
 
 /** Opens the file, made with its folder when absent, readable by its owner only. `:memory:` is a database of its own. */
 export async function sqliteDialect(location: string): Promise<Dialect> {
@@ -85,6 +86,7 @@ class PreparedDatabase implements SqliteDatabase {
     const kept = this.#statements.get(sql);
     if (kept && !kept.busy) return kept;
     const statement = this.#database.prepare(sql);
+    if (sql.length > maxPreparedLength) return statement;
     if (this.#statements.size >= maxPreparedStatements) this.#statements.clear();
     this.#statements.set(sql, statement);
     return statement;

@@ -1,5 +1,6 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
+import { Failure } from '../audit/failure.ts';
 import { entryLimits } from '../audit/limits.ts';
 import type { IdAllocator } from '../database/ids.ts';
 import type { Database } from '../database/schema.ts';
@@ -12,7 +13,9 @@ export interface ModuleRef {
 }
 
 const cachedModules = 10_000;
-const stepSize = 200;
+const stepSize = 100;
+/** The list of modules is read and answered whole, so entries must not be able to make it endless. */
+const maxModules = 10_000;
 
 /** The modules that entries name: those that the directory lacks are added, marked as imported. */
 export class NamedModules {
@@ -48,11 +51,24 @@ export class NamedModules {
       let next = await this.#ids.take(missing.length);
       const now = this.#clock();
       await this.#db.transaction().execute(async (trx) => {
+        await requireRoom(trx, org, missing.length);
         for (const ref of missing) await add(trx, { org, ref, freshId: String(next++), now });
       });
     }
     for (const { apiName } of refs) this.#known.set(`${org}/${apiName}`, true);
   }
+}
+
+async function requireRoom(trx: Transaction<Database>, org: string, wanted: number): Promise<void> {
+  const { count } = await trx
+    .selectFrom('modules')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('org', '=', org)
+    .executeTakeFirstOrThrow();
+  if (Number(count) + wanted <= maxModules) return;
+  throw new Failure('LIMIT_EXCEEDED', `an organisation has at most ${maxModules} modules`, {
+    details: { api_name: 'api_name', json_path: '$.module.api_name', limit: String(maxModules) },
+  });
 }
 
 async function apiNames(db: Kysely<Database>, org: string, refs: readonly ModuleRef[]): Promise<Set<string>> {

@@ -31,7 +31,8 @@ interface Known {
 /** Enough for all who write at one time; a user who is not in it costs a look into the database. */
 const cachedUsers = 50_000;
 /** Users that are looked up, or added, in one step: some milliseconds, after which other work has its turn. */
-const stepSize = 200;
+const stepSize = 100;
+const rowsPerInsert = 50;
 
 export class People {
   readonly #db: Kysely<Database>;
@@ -71,15 +72,15 @@ export class People {
 
   async #look(org: string, refs: readonly UserRef[]): Promise<Map<string, Known>> {
     const found = await find(this.#db, org, refs);
-    const missing = refs.filter((ref) => {
-      const known = found.get(keyOf(ref));
-      return !known || isNews(ref, known);
-    });
+    const missing = refs.filter((ref) => isOpen(ref, found));
     if (missing.length === 0) return found;
     const now = this.#clock();
     return this.#db.transaction().execute(async (trx) => {
-      await addById(trx, org, missing, now);
-      await addByName(trx, org, missing, now);
+      await addMissing(trx, org, missing, now);
+      const added = await find(trx, org, refs);
+      const left = refs.filter((ref) => isOpen(ref, added));
+      if (left.length === 0) return added;
+      for (const ref of left) await settle(trx, org, ref, now);
       return find(trx, org, refs);
     });
   }
@@ -88,6 +89,12 @@ export class People {
 /** Does the entry name someone whom the directory knows by digits only? */
 function isNews(ref: UserRef, known: Known): boolean {
   return known.isNameless && Boolean(ref.name) && ref.name !== known.name;
+}
+
+/** Is there still something to do for this ref? */
+function isOpen(ref: UserRef, found: ReadonlyMap<string, Known>): boolean {
+  const known = found.get(keyOf(ref));
+  return !known || isNews(ref, known);
 }
 
 function keyOf(ref: UserRef): string {
@@ -115,47 +122,61 @@ function bareNames(refs: readonly UserRef[]): string[] {
   return refs.flatMap((ref) => (ref.id === null && ref.name ? [ref.name] : []));
 }
 
-/** Adds the users of unknown ids, and names those that were added without a name. */
-async function addById(trx: Transaction<Database>, org: string, refs: readonly UserRef[], now: number): Promise<void> {
-  for (const { id, name } of refs) {
-    if (id === null) continue;
-    const digits = String(id);
-    await trx
-      .insertInto('users')
-      .values(importedRow({ org, id: digits, name: name || digits, importedName: null, now }))
-      .onConflict((conflict) => conflict.columns(['org', 'id']).doNothing())
-      .execute();
-    if (!name) continue;
-    const parts = nameParts(name);
-    await trx
-      .updateTable('users')
-      .set({ full_name: name, first_name: parts.firstName, last_name: parts.lastName })
-      .where('org', '=', org)
-      .where('id', '=', digits)
-      .where('imported', '=', 1)
-      .where('full_name', '=', digits)
-      .execute();
-    // An exported file that comes back carries the id that the bare name was given: it is the same person.
-    if (id === idOfName(name, 0)) await claim(trx, org, name, id);
-  }
-}
-
-async function addByName(
+/** All in a few statements, as it nearly always goes; what is left over is for `settle`. */
+async function addMissing(
   trx: Transaction<Database>,
   org: string,
   refs: readonly UserRef[],
   now: number,
 ): Promise<void> {
-  for (const name of bareNames(refs)) {
-    for (let attempt = 0; !(await hasImportedName(trx, org, name)); attempt += 1) {
-      const id = idOfName(name, attempt);
-      const inserted = await trx
-        .insertInto('users')
-        .values(importedRow({ org, id: String(id), name, importedName: name, now }))
-        .onConflict((conflict) => conflict.columns(['org', 'id']).doNothing())
-        .executeTakeFirst();
-      if (inserted.numInsertedOrUpdatedRows !== 1n && attempt === 0) await claim(trx, org, name, id);
-    }
+  const rows = refs.map(({ id, name }) => {
+    if (id === null)
+      return importedRow({ org, id: idOfName(name ?? '', 0), name: name ?? '', importedName: name, now });
+    // An exported file that comes back carries the id that the bare name was given: it is the same person.
+    const importedName = name && id === idOfName(name, 0) ? name : null;
+    return importedRow({ org, id, name: name || String(id), importedName, now });
+  });
+  for (let start = 0; start < rows.length; start += rowsPerInsert) {
+    const some = rows.slice(start, start + rowsPerInsert);
+    await trx
+      .insertInto('users')
+      .values(some)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+}
+
+/** The rare cases, one by one: an id or a name that is taken, and a first name for someone known by digits. */
+async function settle(trx: Transaction<Database>, org: string, ref: UserRef, now: number): Promise<void> {
+  const { id, name } = ref;
+  if (id === null) return settleName(trx, org, name ?? '', now);
+  const digits = String(id);
+  await trx
+    .insertInto('users')
+    .values(importedRow({ org, id, name: name || digits, importedName: null, now }))
+    .onConflict((conflict) => conflict.columns(['org', 'id']).doNothing())
+    .execute();
+  if (!name) return;
+  const { firstName, lastName } = nameParts(name);
+  await trx
+    .updateTable('users')
+    .set({ full_name: name, first_name: firstName, last_name: lastName })
+    .where('org', '=', org)
+    .where('id', '=', digits)
+    .where('imported', '=', 1)
+    .where('full_name', '=', digits)
+    .execute();
+  if (id === idOfName(name, 0)) await claim(trx, org, name, id);
+}
+
+async function settleName(trx: Transaction<Database>, org: string, name: string, now: number): Promise<void> {
+  await claim(trx, org, name, idOfName(name, 0));
+  for (let attempt = 1; !(await hasImportedName(trx, org, name)); attempt += 1) {
+    await trx
+      .insertInto('users')
+      .values(importedRow({ org, id: idOfName(name, attempt), name, importedName: name, now }))
+      .onConflict((conflict) => conflict.columns(['org', 'id']).doNothing())
+      .execute();
   }
 }
 
@@ -195,7 +216,7 @@ function idOfName(name: string, attempt: number): bigint {
 
 interface Imported {
   readonly org: string;
-  readonly id: string;
+  readonly id: bigint;
   readonly name: string;
   readonly importedName: string | null;
   readonly now: number;
@@ -205,7 +226,7 @@ function importedRow({ org, id, name, importedName, now }: Imported) {
   const { firstName, lastName } = nameParts(name);
   return {
     org,
-    id,
+    id: String(id),
     full_name: name,
     first_name: firstName,
     last_name: lastName,

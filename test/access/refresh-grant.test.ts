@@ -7,7 +7,7 @@ suite('the refresh grant', () => {
   test('gives an access token with all scopes of the refresh token, and no new refresh token', async () => {
     await using setup = await openAccess();
     const answer = await refreshed(setup, await newRefreshToken(setup));
-    assert.deepEqual(Object.keys(answer), ['access_token', 'scope', 'api_domain', 'token_type', 'expires_in']);
+    assert.deepEqual(Object.keys(answer), ['access_token', 'scope', 'token_type', 'expires_in']);
     assert.equal(answer.scope, allScopes.join(' '));
     assert.deepEqual((await setup.access.identify(answer.access_token))?.scopes, allScopes);
   });

@@ -17,10 +17,7 @@ export interface AccessSetup extends AsyncDisposable {
 
 export async function openAccess(options: AccessOptions = {}): Promise<AccessSetup> {
   const directory = await openDirectory();
-  const access = new Access(directory.db, () => directory.now, {
-    apiDomain: () => 'http://127.0.0.1:8080',
-    ...options,
-  });
+  const access = new Access(directory.db, () => directory.now, options);
   const { org, seeded } = directory;
   const userId = seeded.adminId;
   const client = await access.createClient({

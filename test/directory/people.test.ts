@@ -238,4 +238,31 @@ suite('the modules that entries name', () => {
     ]);
     assert.deepEqual(await directory.modules(org), before);
   });
+
+  test('an organisation has at most 10,000 modules, and another is not concerned', async () => {
+    await using setup = await openDirectory();
+    const { directory, org } = setup;
+    const other = await directory.createOrganisation({ name: 'O', timeZone: 'UTC', adminEmail: 'other@example.com' });
+    const rows = Array.from({ length: 9_979 }, (_, n) => ({
+      org,
+      id: String(n + 1),
+      api_name: `Module_${n}`,
+      singular_label: 'M',
+      plural_label: 'M',
+      generated_type: 'custom' as const,
+      imported: 1 as const,
+      created_at: 0,
+    }));
+    for (let start = 0; start < rows.length; start += 1_000) {
+      await setup.db
+        .insertInto('modules')
+        .values(rows.slice(start, start + 1_000))
+        .execute();
+    }
+    assert.equal((await directory.modules(org)).length, 10_000);
+    await assert.rejects(directory.resolveModules(org, [{ apiName: 'More', id: null }]), { code: 'LIMIT_EXCEEDED' });
+    await directory.resolveModules(org, [{ apiName: 'Module_5', id: null }]);
+    await directory.resolveModules(other.zgid, [{ apiName: 'More', id: null }]);
+    assert.equal((await directory.modules(org)).length, 10_000);
+  });
 });
