@@ -38,7 +38,8 @@ export async function generate(parts: GenerateParts, options: GenerateOptions): 
   if (!Number.isSafeInteger(options.entries) || options.entries < 0 || options.entries > generateLimits.entries) {
     throw new Failure('INVALID_DATA', `The number of entries must be from 0 to ${generateLimits.entries}`);
   }
-  if (options.until < spanSeconds) throw new Failure('INVALID_DATA', `There are no ${daysBefore} days before that time`);
+  if (options.until < spanSeconds)
+    throw new Failure('INVALID_DATA', `There are no ${daysBefore} days before that time`);
   const run = await nextRun(parts, options);
   const tally = new Tally(0);
   const record = { client: parts.client };

@@ -52,9 +52,12 @@ async function* entriesOf(
         lines.push(numbered.line);
       } else {
         tally.reject({ ...read, line: numbered.line });
+        // What comes after the last line that is told of must not be recorded: a client resumes there.
+        if (tally.isOverLimit) break;
       }
     }
     yield { items, lines };
+    if (tally.isOverLimit) return;
   }
 }
 
