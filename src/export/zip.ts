@@ -108,7 +108,7 @@ export class MemberWriter {
     this.#deflater = new PieceDeflater(options.level, (packed) => spool.write(packed));
   }
 
-  /** The bytes must not change afterwards. */
+  /** The bytes are taken over: they are gone afterwards. */
   async write(raw: Uint8Array): Promise<void> {
     this.#crc32 = crc32(raw, this.#crc32);
     this.#rawBytes += raw.byteLength;
@@ -121,6 +121,7 @@ export class MemberWriter {
   async end(): Promise<{ name: string; crc32: number; rawBytes: number; packedBytes: number }> {
     if (this.#heldBytes > 0) await this.#packHeld();
     await this.#deflater.flush();
+    this.#deflater[Symbol.dispose]();
     await this.spool.write(deflateEnd);
     return { name: this.#name, crc32: this.#crc32, rawBytes: this.#rawBytes, packedBytes: this.spool.bytes };
   }
@@ -128,6 +129,7 @@ export class MemberWriter {
   /** Waits for what is being compressed, and throws it all away. */
   async discard(): Promise<void> {
     await this.#deflater.flush().catch(() => {}); // the error that led here is the one to report
+    this.#deflater[Symbol.dispose]();
     await this.spool[Symbol.asyncDispose]();
   }
 

@@ -136,11 +136,11 @@ suite('Zip64', () => {
 suite('pieces of deflate', () => {
   test('end on byte boundaries, so that they can be joined in any number and closed', async () => {
     const packed: Uint8Array[] = [];
-    const deflater = new PieceDeflater(6, async (bytes) => {
+    using deflater = new PieceDeflater(6, async (bytes) => {
       packed.push(bytes);
     });
     const pieces = Array.from({ length: 9 }, (_, n) => Buffer.from(`piece ${n} `.repeat(n * 700 + 1)));
-    for (const piece of pieces) await deflater.add(piece);
+    for (const piece of pieces) await deflater.add(Buffer.from(piece));
     await deflater.flush();
     assert.equal(packed.length, pieces.length);
     assert.ok(inflateRawSync(Buffer.concat([...packed, deflateEnd])).equals(Buffer.concat(pieces)));
@@ -152,7 +152,7 @@ suite('pieces of deflate', () => {
 
   test('at most two are on their way at once', async () => {
     let handedOn = 0;
-    const deflater = new PieceDeflater(1, async () => {
+    using deflater = new PieceDeflater(1, async () => {
       handedOn += 1;
     });
     for (let added = 1; added <= 20; added += 1) {
@@ -163,18 +163,12 @@ suite('pieces of deflate', () => {
     assert.equal(handedOn, 20);
   });
 
-  test('no output buffer is much larger than what it holds', async () => {
-    let held = 0;
-    let raw = 0;
-    const deflater = new PieceDeflater(6, async (bytes) => {
-      held += bytes.buffer.byteLength;
-    });
-    for (const size of [10, 500, 5_000, 70_000, 300_000]) {
-      raw += size;
-      await deflater.add(Buffer.alloc(size, 'x'));
-    }
+  test('what was compressed is let go at once', async () => {
+    using deflater = new PieceDeflater(6, async () => {});
+    const piece = new Uint8Array(300_000);
+    await deflater.add(piece);
     await deflater.flush();
-    assert.ok(held < raw + 10_000, `${held} bytes of buffers`);
+    assert.equal(piece.byteLength, 0);
   });
 });
 
@@ -213,7 +207,7 @@ async function zipOf(members: readonly Member[], options: Partial<ZipOptions> = 
   await using zip = new ZipWriter(sink, optionsOf(options));
   for (const { name, pieces } of members) {
     const member = zip.startMember(name);
-    for (const piece of pieces) await member.write(piece);
+    for (const piece of pieces) await member.write(Buffer.from(piece)); // a copy, for it is taken over
     await zip.endMember();
   }
   await zip.end();
