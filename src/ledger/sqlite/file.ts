@@ -3,8 +3,8 @@
  *
  * The entries are clustered by (org, time, id), so that a time range is read in one sweep, in the order of the export.
  * The line stands last: a filter reads the columns before it without touching the overflow pages of a long line.
- * `by_user` holds every column that a filter looks at, so that one user's rows are found, and counted, without a visit
- * to the table; only the lines that are handed out are fetched from it. Measured with 1,000,000 rows of 284 bytes:
+ * `by_user` holds every column that a filter looks at, so that one user's rows are found, counted and measured without a
+ * visit to the table; only the lines that are handed out are fetched from it. Measured with 1,000,000 rows of 284 bytes:
  * the table 390 MB, the index 57 MB; counting one user's 1 % with a condition on the module 1 ms instead of 37.
  * Pages of 8 KiB: with 4 KiB a sweep costs a quarter more, with 16 KiB the look-up of a single row does.
  */
@@ -38,10 +38,11 @@ const migrations: readonly string[] = [
     client INTEGER NOT NULL,
     action TEXT NOT NULL,
     module TEXT NOT NULL,
+    bytes INTEGER NOT NULL, -- of the line
     line TEXT NOT NULL,
     PRIMARY KEY (org, time, id)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX by_user ON entries (org, done_by, time, id, arrival, action, module);
+  CREATE INDEX by_user ON entries (org, done_by, time, id, arrival, action, module, bytes);
   `,
 ];
 

@@ -63,7 +63,7 @@ export class ReaderClient {
         yield chunk;
       }
     } finally {
-      if (!this.#isClosed) this.#thread.post({ read, kind: 'stop' });
+      this.#stop(read);
     }
   }
 
@@ -81,26 +81,23 @@ export class ReaderClient {
     if (this.#isClosed) return Promise.reject(unavailable('The ledger is closed'));
     if (signal?.aborted) return Promise.reject(signal.reason);
     const { read } = request;
-    return new Promise<unknown>((resolve, reject) => {
-      const stop = () => {
-        this.#waiting.delete(read);
-        if (!this.#isClosed) this.#thread.post({ read, kind: 'stop' });
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', stop, { once: true });
-      const settled = () => signal?.removeEventListener('abort', stop);
-      this.#waiting.set(read, {
-        resolve: (value) => {
-          settled();
-          resolve(value);
-        },
-        reject: (error) => {
-          settled();
-          reject(error);
-        },
-      });
-      this.#thread.post(request);
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const stop = () => {
+      this.#waiting.delete(read);
+      this.#stop(read);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    this.#waiting.set(read, { resolve, reject });
+    this.#thread.post(request);
+    return promise.finally(() => signal?.removeEventListener('abort', stop));
+  }
+
+  /** Not answered, so it does not keep the process alive either. */
+  #stop(read: number): void {
+    if (this.#isClosed) return;
+    this.#thread.post({ read, kind: 'stop' });
+    if (this.#waiting.size === 0) this.#thread.rest();
   }
 
   #settle(reply: ReadReply): void {
@@ -108,6 +105,7 @@ export class ReaderClient {
     // An answer to a read that was stopped in the meantime.
     if (!waiting) return;
     this.#waiting.delete(reply.read);
+    if (this.#waiting.size === 0) this.#thread.rest();
     if ('error' in reply) waiting.reject(receiveError(reply.error));
     else waiting.resolve(reply.value);
   }

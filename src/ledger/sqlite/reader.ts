@@ -35,7 +35,8 @@ export class LedgerReader {
     const filter = filterOf(query);
     if (!filter) return 0;
     using people = this.#listPeople(filter);
-    const walk = new Walk(this.#statements, filter, people.list, 'oldest-first');
+    const direction = 'oldest-first';
+    const walk = new Walk(this.#statements, { filter, list: people.list, direction, reads: 'index' });
     let sum = 0;
     for (let piece = walk.piece(maxLook); piece; piece = walk.piece(maxLook)) {
       const matches = this.#statements.number(sql.count(piece.way, filter), walk.parameters(piece));
@@ -55,7 +56,8 @@ export class LedgerReader {
     const filter = filterOf(query);
     if (!filter) return;
     using people = this.#listPeople(filter);
-    const walk = new Walk(this.#statements, filter, people.list, 'oldest-first');
+    const direction = 'oldest-first';
+    const walk = new Walk(this.#statements, { filter, list: people.list, direction, reads: 'lines' });
     const chunk = new Gathering(rowsPerFile);
     for (let look = chunkRows; ; ) {
       signal?.throwIfAborted();
@@ -86,7 +88,8 @@ export class LedgerReader {
     const end = before && keyBefore(before);
     const filter = end && compareKeys(end, whole.high) < 0 ? { ...whole, high: end } : whole;
     using people = this.#listPeople(filter);
-    const walk = new Walk(this.#statements, filter, people.list, 'newest-first');
+    const direction = 'newest-first';
+    const walk = new Walk(this.#statements, { filter, list: people.list, direction, reads: 'lines' });
     const found: StoredRow[] = [];
     for (let look = Math.min(Math.max(size, 100), maxLook); found.length < size; ) {
       const piece = walk.piece(look);

@@ -9,7 +9,7 @@ import { type Connection, openForWriting } from './file.ts';
 const maxWaitMs = 10_000;
 const maxKnownClients = 1_000;
 
-type EntryValues = [number, number, bigint, bigint, number, number, number, string, string, string];
+type EntryValues = [number, number, bigint, bigint, number, number, number, string, string, number, string];
 
 interface Statements {
   readonly insert: BetterSqlite3.Statement<EntryValues>;
@@ -95,7 +95,8 @@ export class EntryStore {
     const { time, id, doneBy, action, module, line } = row;
     const arrival = this.#lastArrival(org) + 1;
     const { insert, lineAt } = this.#statements;
-    const { changes } = insert.run(org, time, id, doneBy, arrival, arrivedAt, client, action, module, line);
+    const bytes = Buffer.byteLength(line);
+    const { changes } = insert.run(org, time, id, doneBy, arrival, arrivedAt, client, action, module, bytes, line);
     if (changes === 1) {
       this.#arrivals.set(org, arrival);
       return isNew;
@@ -143,8 +144,8 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 function prepareStatements(connection: Connection): Statements {
   return {
     insert: connection.prepare(`
-      INSERT INTO entries (org, time, id, done_by, arrival, arrived_at, client, action, module, line)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
+      INSERT INTO entries (org, time, id, done_by, arrival, arrived_at, client, action, module, bytes, line)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
     lineAt: connection
       .prepare<[number, number, bigint], string>('SELECT line FROM entries WHERE org = ? AND time = ? AND id = ?')
       .pluck(),

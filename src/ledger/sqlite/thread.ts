@@ -30,9 +30,16 @@ export class Thread<Request, Reply> {
     this.#events = events;
   }
 
+  /** Keeps the process alive until `rest`. */
   post(request: Request): void {
     this.#worker ??= this.#start();
+    this.#worker.ref();
     this.#worker.postMessage(request);
+  }
+
+  /** Nothing is under way: an idle thread does not keep the process from ending. */
+  rest(): void {
+    this.#worker?.unref();
   }
 
   /** Sends the last request, upon which the thread ends by itself, and waits for its end. */
@@ -40,6 +47,7 @@ export class Thread<Request, Reply> {
     const worker = this.#worker;
     if (!worker) return;
     const ended = once(worker, 'exit');
+    worker.ref();
     worker.postMessage(request);
     await ended;
   }

@@ -93,7 +93,9 @@ export class Writer {
       this.#inFlight.push(calls);
       this.#thread.post({ kind: 'append', batch: packBatch(calls) });
     }
-    if (this.#waiting.length + this.#inFlight.length === 0) this.#whenIdle?.();
+    if (this.#waiting.length + this.#inFlight.length > 0) return;
+    this.#thread.rest();
+    this.#whenIdle?.();
   }
 
   /** An idle thread gets whatever there is; behind a batch that is being committed, only a full one may queue. */
