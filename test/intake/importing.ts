@@ -11,7 +11,7 @@ async function* inChunks(bytes: Buffer): AsyncGenerator<Uint8Array> {
 
 export async function importAll(house: House, input: Input, settings: Partial<Intake> = {}): Promise<ImportReport[]> {
   await using opened = input;
-  return Array.fromAsync(importInput(opened, intakeOf(house, settings)));
+  return await Array.fromAsync(importInput(opened, intakeOf(house, settings)));
 }
 
 /** Imports a text as if it were a file; the report of its one stream of lines. */
