@@ -40,6 +40,7 @@ export async function outcomeOf(
 export async function run(command: string, args: readonly string[], options: ProgramOptions = {}): Promise<string> {
   const { status, stdout, stderr } = await outcomeOf(command, args, options);
   if (status === 0) return stdout;
-  const said = `${stdout}\n${stderr}`.trim().slice(-4000);
+  // A program that prints a file may print anything.
+  const said = `${stdout.slice(-1000)}\n${stderr.slice(-4000)}`.trim().replaceAll(/[^\P{C}\n]/gu, '?');
   throw new Error(`"${[command, ...args].join(' ').slice(0, 500)}" ended with ${status}:\n${said}`);
 }

@@ -126,19 +126,19 @@ test('the older names of the first part still work', async () => {
   for (const name of ['AuditLog.zip', 'AuditLog.csv'] as const) {
     const older = link(name).replace('AuditLog.', 'AuditLog_001.');
     const path = join(scratch.path, `older-${name}`);
-    const named = await run('curl', [...quiet, '-D', '-', '-o', path, older]);
+    const named = await run('curl', [...quiet(), '-D', '-', '-o', path, older]);
     assert.match(named, new RegExp(`filename="${name}"`));
     assert.equal(sha256(await readFile(path)), (await whole(name)).sha256);
   }
 });
 
-const quiet: string[] = [];
-before(() => {
-  quiet.push('-sS', '--fail', '-H', `Authorization: Zoho-oauthtoken ${rest.token}`);
-});
+/** Fails on an error's status, unless `--no-fail` follows. */
+function quiet(): readonly string[] {
+  return ['-sS', '--fail', '-H', `Authorization: Zoho-oauthtoken ${rest.token}`];
+}
 
 function curl(name: FileName, ...args: readonly string[]): Promise<string> {
-  return run('curl', [...quiet, ...args, link(name)]);
+  return run('curl', [...quiet(), ...args, link(name)]);
 }
 
 function job(name: FileName): Job {
