@@ -8,6 +8,8 @@ for (const [signal, exitCode] of [['SIGINT', 130] as const, ['SIGTERM', 143] as 
     interrupt.abort();
   });
 }
+// A command that waits for its input would never see the interruption.
+interrupt.signal.addEventListener('abort', () => process.stdin.destroy());
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever reads has seen enough, as `head` does: to end in silence is what is expected then.
   if (error.code === 'EPIPE') process.exit(141);
@@ -15,7 +17,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await run(process.argv.slice(2), {
-  // biome-ignore lint/style/noProcessEnv: handed on to `loadConfig`, which alone looks into it
   env: process.env,
   stdin: process.stdin,
   stdout: process.stdout,

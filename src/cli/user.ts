@@ -40,6 +40,12 @@ Examples:
     .command('deactivate')
     .description("Ends a user's access: the password, every token and every session. The entries stay.")
     .requiredOption('--email <address>', 'of the user')
+    .addHelpText(
+      'after',
+      `
+Example:
+  annals user deactivate --email ben@zylker.example`,
+    )
     .action((flags: UserDeactivateFlags) => runUserDeactivate(terminal, flags));
   withOrg(deactivate);
 }

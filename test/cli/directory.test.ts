@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { allScopes } from '../../src/access/scopes.ts';
+import { openParts } from '../../src/app.ts';
+import { loadConfig } from '../../src/config.ts';
+import { type Console, type Installation, openConsole, openReadyConsole } from './console.ts';
+
+function partsOf(console: Console) {
+  return openParts(loadConfig({ ANNALS_DATA: console.dataDir }), { mode: 'command' });
+}
+
+suite('annals init', () => {
+  test('prints ids and secrets that work', async () => {
+    await using console = await openReadyConsole();
+    const { made } = console;
+    assert.deepEqual(Object.keys(made), ['org_id', 'admin', 'client', 'refresh_token']);
+    assert.match(made.org_id, /^\d{8}$/);
+    assert.deepEqual(Object.keys(made.admin), ['email', 'password']);
+    await using parts = await partsOf(console);
+    const answer = await parts.access.token({
+      grant_type: 'refresh_token',
+      client_id: made.client.id,
+      client_secret: made.client.secret,
+      refresh_token: made.refresh_token,
+    });
+    const identity = await parts.access.identify(answer.access_token);
+    assert.equal(identity?.org, made.org_id);
+    assert.deepEqual(identity?.scopes, allScopes);
+    const viewer = await parts.directory.viewer(made.org_id, identity?.userId ?? '');
+    assert.deepEqual([viewer?.user.email, viewer?.isAdministrator, viewer?.isCeo], [made.admin.email, true, true]);
+  });
+
+  test('makes the folder for its owner only', async () => {
+    await using console = await openReadyConsole();
+    const { stat } = await import('node:fs/promises');
+    assert.equal((await stat(console.dataDir)).mode & 0o777, 0o700);
+  });
+
+  test('on a folder in use is an error and changes nothing', async () => {
+    await using console = await openReadyConsole();
+    const { exitCode, stdout, stderr } = await console.run(['init', '--json', '--email', 'other@example.com']);
+    assert.deepEqual([exitCode, stdout], [1, '']);
+    assert.match(stderr, /in use already \(organisation \d+\); nothing was changed/);
+    await using parts = await partsOf(console);
+    assert.equal((await parts.directory.organisations()).length, 1);
+    assert.equal(await parts.directory.userByEmail('other@example.com'), null);
+  });
+
+  test('takes name, zone and address', async () => {
+    await using console = await openConsole();
+    const args = ['init', '--name', 'Zylker', '--time-zone', 'Asia/Kolkata', '--email', 'Ada@Zylker.example'];
+    const made = await console.json<Installation>([...args, '--hierarchy', 'reporting_to']);
+    await using parts = await partsOf(console);
+    const organisation = await parts.directory.organisation(made.org_id);
+    const { companyName, timeZone, hierarchy } = organisation ?? {};
+    assert.deepEqual([companyName, timeZone, hierarchy], ['Zylker', 'Asia/Kolkata', 'reporting_to']);
+    assert.equal(made.admin.email, 'ada@zylker.example');
+  });
+
+  test('with a time zone that there is not, leaves no organisation behind', async () => {
+    await using console = await openConsole();
+    assert.equal((await console.run(['init', '--time-zone', 'Mars/Olympus'])).exitCode, 1);
+    assert.equal((await console.run(['init'])).exitCode, 0);
+  });
+});
+
+suite('users, roles, organisations and clients', () => {
+  test('are added by name, and report to whom they were put under', async () => {
+    await using console = await openReadyConsole();
+    const role = await console.json<{ id: string }>(['role', 'add', '--name', 'Lead', '--reports-to', 'manager']);
+    const boss = await console.json<{ id: string; password: string }>([
+      'user',
+      'add',
+      '--email',
+      'Boss@x.example',
+      '--name',
+      'Bo Boss',
+      '--role',
+      'Manager',
+    ]);
+    const user = await console.json<{ id: string }>([
+      'user',
+      'add',
+      '--email',
+      'a@x.example',
+      '--name',
+      'A',
+      '--role',
+      'Lead',
+      '--profile',
+      'no audit log',
+      '--manager',
+      'boss@x.example',
+    ]);
+    await using parts = await partsOf(console);
+    const org = console.made.org_id;
+    const added = await parts.directory.user(org, user.id);
+    assert.deepEqual([added?.role?.id, added?.profile?.name, added?.managerId], [role.id, 'No Audit Log', boss.id]);
+    assert.match(boss.password, /\S{8,}/);
+  });
+
+  test('that are named wrongly are answered with those there are', async () => {
+    await using console = await openReadyConsole();
+    const { exitCode, stderr } = await console.run([
+      'user',
+      'add',
+      '--email',
+      'a@x.example',
+      '--name',
+      'A',
+      '--role',
+      'Pope',
+    ]);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /no role "Pope"; there is CEO, Manager, Member/);
+  });
+
+  test('of a second organisation are told apart by --org', async () => {
+    await using console = await openReadyConsole();
+    const second = await console.json<Installation>(['org', 'add', '--name', 'Two', '--email', 'two@example.com']);
+    const { exitCode, stderr } = await console.run(['token', '--scope', 'ZohoFiles.files.READ']);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, new RegExp(`--org:[^]*${second.org_id}  Two`));
+    const token = await console.json<{ access_token: string }>([
+      'token',
+      '--scope',
+      'ZohoFiles.files.READ',
+      '--org',
+      second.org_id,
+    ]);
+    await using parts = await partsOf(console);
+    assert.equal((await parts.access.identify(token.access_token))?.org, second.org_id);
+    const foreign = await console.run([
+      'token',
+      '--scope',
+      'ZohoFiles.files.READ',
+      '--org',
+      second.org_id,
+      '--user',
+      'admin@example.com',
+    ]);
+    assert.equal(foreign.exitCode, 1);
+  });
+
+  test('lose their tokens when they are deactivated', async () => {
+    await using console = await openReadyConsole();
+    await console.json(['user', 'add', '--email', 'a@x.example', '--name', 'A']);
+    const { access_token } = await console.json<{ access_token: string }>([
+      'token',
+      '--scope',
+      'ZohoFiles.files.READ',
+      '--user',
+      'a@x.example',
+    ]);
+    assert.equal((await console.run(['user', 'deactivate', '--email', 'a@x.example'])).exitCode, 0);
+    await using parts = await partsOf(console);
+    assert.equal(await parts.access.identify(access_token), null);
+  });
+
+  test('get codes and further clients that the token endpoint takes', async () => {
+    await using console = await openReadyConsole();
+    const redirect_uri = 'https://app.example/callback';
+    const args = ['client', 'add', '--name', 'App', '--scope', 'ZohoFiles.files.READ', '--redirect-uri', redirect_uri];
+    const { client } = await console.json<Installation>(args);
+    const codeArgs = ['code', '--scope', 'ZohoFiles.files.READ', '--redirect-uri', redirect_uri];
+    assert.equal((await console.run(codeArgs)).exitCode, 1, 'there are two clients');
+    const { code } = await console.json<{ code: string }>([...codeArgs, '--client', client.id]);
+    await using parts = await partsOf(console);
+    const secrets = { client_id: client.id, client_secret: client.secret };
+    const answer = await parts.access.token({ grant_type: 'authorization_code', code, redirect_uri, ...secrets });
+    assert.equal(answer.scope, 'ZohoFiles.files.READ');
+  });
+
+  test('get access tokens with exactly the scopes that were asked for', async () => {
+    await using console = await openReadyConsole();
+    const made = await console.json<{ access_token: string; expires_in: number }>([
+      'token',
+      '--scope',
+      'ZohoFiles.files.READ,ZohoCRM.users.READ',
+    ]);
+    assert.deepEqual(Object.keys(made), ['access_token', 'expires_in']);
+    assert.equal(made.expires_in, 3600);
+    await using parts = await partsOf(console);
+    const identity = await parts.access.identify(made.access_token);
+    assert.deepEqual(identity?.scopes, ['ZohoFiles.files.READ', 'ZohoCRM.users.READ']);
+  });
+});
