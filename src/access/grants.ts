@@ -96,8 +96,8 @@ export async function liveTokens(
 }
 
 /**
- * Deletes up to `limit` rows that no longer matter, and says how many. A code that was used stays as long as what came
- * from it lives, so that a second use is still noticed.
+ * Deletes up to `limit` rows that no longer matter, and says how many. A code that was used stays as long as the refresh
+ * token that came from it, so that a second use is still noticed.
  */
 export async function deleteDeadGrants(db: Kysely<Database>, limit: number, now: number): Promise<number> {
   const dead = db
@@ -111,11 +111,7 @@ export async function deleteDeadGrants(db: Kysely<Database>, limit: number, now:
           where('g.expires_at', '<=', now),
           where.not(
             where.exists(
-              where
-                .selectFrom('grants as child')
-                .select('child.hash')
-                .whereRef('child.parent_hash', '=', 'g.hash')
-                .where('child.revoked_at', 'is', null),
+              where.selectFrom('grants as child').select('child.hash').whereRef('child.parent_hash', '=', 'g.hash'),
             ),
           ),
         ]),

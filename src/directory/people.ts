@@ -129,12 +129,10 @@ async function addMissing(
   refs: readonly UserRef[],
   now: number,
 ): Promise<void> {
-  const rows = refs.map(({ id, name }) => {
-    if (id === null)
-      return importedRow({ org, id: idOfName(name ?? '', 0), name: name ?? '', importedName: name, now });
-    // An exported file that comes back carries the id that the bare name was given: it is the same person.
-    const importedName = name && id === idOfName(name, 0) ? name : null;
-    return importedRow({ org, id, name: name || String(id), importedName, now });
+  const rows = refs.map((ref) => {
+    const name = ref.name || String(ref.id);
+    const isBare = ref.id === null;
+    return importedRow({ org, id: ref.id ?? idOfName(name, 0), name, importedName: isBare ? name : null, now });
   });
   for (let start = 0; start < rows.length; start += rowsPerInsert) {
     const some = rows.slice(start, start + rowsPerInsert);
@@ -146,30 +144,26 @@ async function addMissing(
   }
 }
 
-/** The rare cases, one by one: an id or a name that is taken, and a first name for someone known by digits. */
+/** The rare cases, one by one: a name whose id is taken, and the first name for someone known by digits. */
 async function settle(trx: Transaction<Database>, org: string, ref: UserRef, now: number): Promise<void> {
-  const { id, name } = ref;
-  if (id === null) return settleName(trx, org, name ?? '', now);
-  const digits = String(id);
-  await trx
-    .insertInto('users')
-    .values(importedRow({ org, id, name: name || digits, importedName: null, now }))
-    .onConflict((conflict) => conflict.columns(['org', 'id']).doNothing())
-    .execute();
-  if (!name) return;
+  const name = ref.name ?? '';
+  if (ref.id === null) await settleBareName(trx, org, name, now);
+  else await giveName(trx, org, String(ref.id), name);
+}
+
+async function giveName(trx: Transaction<Database>, org: string, id: string, name: string): Promise<void> {
   const { firstName, lastName } = nameParts(name);
   await trx
     .updateTable('users')
     .set({ full_name: name, first_name: firstName, last_name: lastName })
     .where('org', '=', org)
-    .where('id', '=', digits)
+    .where('id', '=', id)
     .where('imported', '=', 1)
-    .where('full_name', '=', digits)
+    .where('full_name', '=', id)
     .execute();
-  if (id === idOfName(name, 0)) await claim(trx, org, name, id);
 }
 
-async function settleName(trx: Transaction<Database>, org: string, name: string, now: number): Promise<void> {
+async function settleBareName(trx: Transaction<Database>, org: string, name: string, now: number): Promise<void> {
   await claim(trx, org, name, idOfName(name, 0));
   for (let attempt = 1; !(await hasImportedName(trx, org, name)); attempt += 1) {
     await trx
@@ -180,7 +174,10 @@ async function settleName(trx: Transaction<Database>, org: string, name: string,
   }
 }
 
-/** Makes the imported user of this id the one that the bare name means, unless either is taken. */
+/**
+ * Makes the imported user who has the name's id the one that the bare name means, unless either is taken. An exported
+ * file that was imported here brought both, so it is the same person.
+ */
 async function claim(trx: Transaction<Database>, org: string, name: string, id: bigint): Promise<void> {
   if (await hasImportedName(trx, org, name)) return;
   const digits = String(id);

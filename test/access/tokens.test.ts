@@ -29,6 +29,18 @@ suite('an access token', () => {
     assert.equal(await access.identify(token), null);
   });
 
+  test('identifies nobody when the user is not active, whoever has the same id in another organisation', async () => {
+    await using setup = await openAccess();
+    const { access, org, userId } = setup;
+    const { directory, db } = setup.directory;
+    const other = await directory.createOrganisation({ name: 'O', timeZone: 'UTC', adminEmail: 'other@example.com' });
+    await directory.resolveUsers(other.zgid, [{ id: BigInt(userId), name: 'Namesake' }]);
+    const { token } = await access.makeAccessToken({ org, userId, scopes: allScopes });
+    // Not through the directory, which would end the token as well.
+    await db.updateTable('users').set({ status: 'inactive' }).where('org', '=', org).where('id', '=', userId).execute();
+    assert.equal(await access.identify(token), null);
+  });
+
   test('outlives a restart', async () => {
     await using scratch = await scratchFolder();
     const file = join(scratch.path, 'annals.sqlite');
