@@ -41,7 +41,7 @@ export class LedgerReader {
     for (let piece = walk.piece(maxLook); piece; piece = walk.piece(maxLook)) {
       const matches = this.#statements.number(sql.count(piece.way, filter), walk.parameters(piece));
       sum += matches;
-      walk.advance(piece, maxLook, matches);
+      walk.advance(piece, matches);
       await nextTurn();
       signal?.throwIfAborted();
     }
@@ -74,9 +74,9 @@ export class LedgerReader {
         }
       }
       if (rows > 0) chunk.add(rows, this.#statements.bytes(sql.lines(piece.way, filter), parameters));
-      walk.advance(piece, looked, rows);
+      walk.advance(piece, rows);
       if (chunk.room === 0) yield chunk.take();
-      if (rows * 2 < chunkRows && bytes * 2 < chunkBytes) look = Math.min(look * 2, maxLook);
+      if (piece.looks * 2 > look && rows * 2 < chunkRows && bytes * 2 < chunkBytes) look = Math.min(look * 2, maxLook);
       await nextTurn();
     }
     if (chunk.rows > 0) yield chunk.take();
@@ -96,8 +96,8 @@ export class LedgerReader {
       if (!piece) break;
       const rows = this.#rowsOf(piece, walk, filter, size - found.length);
       found.push(...rows);
-      walk.advance(piece, look, rows.length);
-      look = Math.min(look * 2, maxLook);
+      walk.advance(piece, rows.length);
+      if (piece.looks * 2 > look) look = Math.min(look * 2, maxLook);
       await nextTurn();
     }
     return found;

@@ -13,6 +13,8 @@ interface Span {
 
 export interface Piece extends Span {
   readonly way: Way;
+  /** Rows or index entries that it looks at, at most. */
+  readonly looks: number;
 }
 
 /**
@@ -65,13 +67,13 @@ export class Walk {
     if (compareKeys(this.#rest.low, this.#rest.high) > 0) return null;
     if (this.#users.length === 0 || this.#isDense) return this.#sweep(look);
     const found = this.#users.length === 1 ? this.#ofOneUser(look) : this.#ofSeveralUsers(look);
-    if (!found || this.#isSweepCheaper(found)) return found ? { way: 'sweep', ...found.span } : this.#sweep(look);
-    return { way: 'users', ...found.span };
+    if (!found) return this.#sweep(look);
+    return { way: this.#isSweepCheaper(found) ? 'sweep' : 'users', ...found };
   }
 
-  /** Leaves the piece behind; `looked` is what was asked for, `matches` what was in it. */
-  advance(piece: Piece, looked: number, matches: number): void {
-    this.#isDense = piece.way === 'sweep' && matches * this.#sweptRowsPerEntry * 2 > looked;
+  /** Leaves the piece behind; `matches` is what was in it. */
+  advance(piece: Piece, matches: number): void {
+    this.#isDense = piece.way === 'sweep' && matches * this.#sweptRowsPerEntry * 2 > piece.looks;
     this.#piecesThroughIndex = piece.way === 'users' ? this.#piecesThroughIndex + 1 : 0;
     const { low, high } = this.#rest;
     this.#rest =
@@ -85,15 +87,15 @@ export class Walk {
   }
 
   #sweep(look: number): Piece {
-    return { way: 'sweep', ...this.#untilEdge(this.#edge('sweep', this.#rest, look - 1)) };
+    return { way: 'sweep', looks: look, ...this.#untilEdge(this.#edge('sweep', this.#rest, look - 1)) };
   }
 
-  #ofOneUser(look: number): { span: Span; entries: number } {
-    return { span: this.#untilEdge(this.#edge('users', this.#rest, look - 1)), entries: look };
+  #ofOneUser(look: number): Omit<Piece, 'way'> {
+    return { looks: look, ...this.#untilEdge(this.#edge('users', this.#rest, look - 1)) };
   }
 
   /** Null when a single second holds more than one piece may: the sweep can cut anywhere. */
-  #ofSeveralUsers(look: number): { span: Span; entries: number } | null {
+  #ofSeveralUsers(look: number): Omit<Piece, 'way'> | null {
     for (;;) {
       const span = this.#firstSeconds();
       const text = sql.entriesOfUsers(this.#filter.users);
@@ -101,16 +103,16 @@ export class Walk {
       if (entries > look && this.#seconds === 0) return null;
       if (entries <= look) {
         if (entries * 2 < look) this.#seconds = Math.max(1, this.#seconds * 2);
-        return { span, entries };
+        return { looks: entries, ...span };
       }
       this.#seconds = Math.floor(this.#seconds / 4);
     }
   }
 
-  #isSweepCheaper({ span, entries }: { span: Span; entries: number }): boolean {
+  #isSweepCheaper(piece: Omit<Piece, 'way'>): boolean {
     if (this.#piecesThroughIndex % piecesPerQuestion !== 0) return false;
-    const affordable = entries * this.#sweptRowsPerEntry + this.#users.length * sweptRowsPerSearch;
-    return this.#edge('sweep', span, affordable) === null;
+    const affordable = piece.looks * this.#sweptRowsPerEntry + this.#users.length * sweptRowsPerSearch;
+    return this.#edge('sweep', piece, affordable) === null;
   }
 
   #edge(way: Way, span: Span, skip: number): RowKey | null {
