@@ -33,6 +33,10 @@ export class Rest {
     this.token = token;
   }
 
+  static with(server: Server, token: string): Rest {
+    return new Rest(server, token);
+  }
+
   static async as(server: Server, user?: string): Promise<Rest> {
     return new Rest(server, await accessToken(server.folder, allScopes, user));
   }

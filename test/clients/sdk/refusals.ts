@@ -58,6 +58,13 @@ export const refusals: readonly Refusal[] = [
     { field: 'action', comparator: 'like', value: 'added' },
     `${root}.comparator`,
   ),
+  refused('INVALID_DATA', 'an empty list', { field: 'action', comparator: 'in', value: [] }, `${root}.value`),
+  refused(
+    'MANDATORY_NOT_FOUND',
+    'a user without an id',
+    { field: 'done_by', comparator: 'equal', value: new Map([['name', 'Patricia Boyle']]) },
+    `${root}.value.id`,
+  ),
   refused('NOT_SUPPORTED', 'an unknown field', { ...action, field: 'record_name' }, `${root}.field.api_name`),
   refused('NOT_SUPPORTED', 'an unknown action', { ...action, value: 'merged' }, `${root}.value`),
   refused('AMBIGUITY_DURING_PROCESSING', 'an unknown user', {
