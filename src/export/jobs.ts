@@ -18,7 +18,8 @@ import { Failure } from '../audit/failure.ts';
 import type { IdAllocator } from '../database/ids.ts';
 import type { Database } from '../database/schema.ts';
 import type { LedgerQuery } from '../ledger/ledger.ts';
-import { claimNext, failAbandoned, releaseInterrupted } from './leases.ts';
+import { jobColumns, jobOf, newRow, wholeJobOf } from './job-row.ts';
+import { claimNext, failAbandoned, openStates, releaseInterrupted } from './leases.ts';
 
 export const jobStates = ['scheduled', 'progress', 'finished', 'failed'] as const;
 export type JobState = (typeof jobStates)[number];
@@ -39,7 +40,6 @@ export interface Job {
   readonly status: JobState;
   /** As the client sent it, JSON text; null when it sent none. */
   readonly criteria: string | null;
-  readonly query: LedgerQuery;
   readonly attempts: number;
   readonly createdAt: number;
   readonly startedAt: number | null;
@@ -52,6 +52,11 @@ export interface Job {
   readonly resultKey: string | null;
   /** Why it failed, in words for its owner. */
   readonly failure: string | null;
+}
+
+/** With its query, which names all the people whose entries may be seen: left out of lists, where it would add up. */
+export interface WholeJob extends Job {
+  readonly query: LedgerQuery;
 }
 
 /** The right to work on a job. */
@@ -83,7 +88,6 @@ export interface ExportJobsOptions {
 }
 
 const dayMs = 86_400_000;
-const openStates = ['scheduled', 'progress'] as const;
 
 export class ExportJobs {
   readonly #db: Kysely<Database>;
@@ -99,7 +103,7 @@ export class ExportJobs {
   }
 
   /** Throws ALREADY_SCHEDULED (its user has an open job) or TOO_MANY_REQUESTS (its organisation has too many). */
-  async create(job: NewJob): Promise<Job> {
+  async create(job: NewJob): Promise<WholeJob> {
     const id = await this.#ids.next(); // before the transaction, whose connection it would wait for
     return await this.#db.transaction().execute(async (trx) => {
       const open = await openJobId(trx, job);
@@ -116,11 +120,11 @@ export class ExportJobs {
         .values(newRow(id, job, this.#clock()))
         .returningAll()
         .executeTakeFirstOrThrow();
-      return jobOf(row);
+      return wholeJobOf(row);
     });
   }
 
-  async get(org: string, id: string): Promise<Job | null> {
+  async get(org: string, id: string): Promise<WholeJob | null> {
     if (!/^[0-9]{1,19}$/.test(id)) return null;
     const row = await this.#db
       .selectFrom('export_jobs')
@@ -128,12 +132,12 @@ export class ExportJobs {
       .where('org', '=', org)
       .where('id', '=', id)
       .executeTakeFirst();
-    return row === undefined ? null : jobOf(row);
+    return row === undefined ? null : wholeJobOf(row);
   }
 
   /** Newest first; of one user, or of all (null). */
   async list(org: string, by: { readonly createdBy: string | null }, limit = 200): Promise<readonly Job[]> {
-    let query = this.#db.selectFrom('export_jobs').selectAll().where('org', '=', org);
+    let query = this.#db.selectFrom('export_jobs').select(jobColumns).where('org', '=', org);
     if (by.createdBy !== null) query = query.where('created_by', '=', by.createdBy);
     const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
     return rows.map(jobOf);
@@ -143,11 +147,11 @@ export class ExportJobs {
    * Takes the oldest job that is free, of the organisation that has the fewest running; null when there is none. Jobs whose
    * last try was abandoned fail on the way.
    */
-  async claim(owner: string): Promise<Job | null> {
+  async claim(owner: string): Promise<WholeJob | null> {
     const terms = { now: this.#clock(), ...this.#limits };
     await failAbandoned(this.#db, terms);
     const row = await claimNext(this.#db, { ...terms, owner });
-    return row === undefined ? null : jobOf(row);
+    return row === undefined ? null : wholeJobOf(row);
   }
 
   /** Says that the work goes on, and how far it is. False: the lease is lost, and the work must stop. */
@@ -228,7 +232,7 @@ export class ExportJobs {
     const [org = '', id = ''] = key.split('/');
     const row = await this.#db
       .selectFrom('export_jobs')
-      .selectAll()
+      .select([...jobColumns, 'lease_owner'])
       .where('org', '=', org)
       .where('id', '=', id)
       .executeTakeFirst();
@@ -278,48 +282,4 @@ async function openJobId(db: Kysely<Database>, job: NewJob): Promise<string | nu
 
 function alreadyScheduled(id: string): Failure {
   return new Failure('ALREADY_SCHEDULED', 'Export is already scheduled', { details: { id }, wrapped: true });
-}
-
-function newRow(id: string, job: NewJob, now: number): Database['export_jobs'] {
-  return {
-    id,
-    org: job.org,
-    created_by: job.createdBy.id,
-    created_by_name: job.createdBy.name,
-    status: 'scheduled',
-    criteria: job.criteria,
-    query: JSON.stringify(job.query),
-    attempts: 0,
-    interruptions: 0,
-    lease_owner: null,
-    lease_until: null,
-    created_at: now,
-    started_at: null,
-    ended_at: null,
-    expires_at: null,
-    entries: null,
-    files: null,
-    result_key: null,
-    failure: null,
-  };
-}
-
-function jobOf(row: Selectable<Database['export_jobs']>): Job {
-  return {
-    id: row.id,
-    org: row.org,
-    createdBy: { id: row.created_by, name: row.created_by_name },
-    status: row.status,
-    criteria: row.criteria,
-    query: JSON.parse(row.query), // written by `newRow`, by nobody else
-    attempts: row.attempts,
-    createdAt: row.created_at,
-    startedAt: row.started_at,
-    endedAt: row.ended_at,
-    expiresAt: row.expires_at,
-    entries: row.entries,
-    files: row.files === null ? null : JSON.parse(row.files), // written by `finish`
-    resultKey: row.result_key,
-    failure: row.failure,
-  };
 }

@@ -4,6 +4,13 @@ import type { Database } from '../database/schema.ts';
 
 type JobRow = Selectable<Database['export_jobs']>;
 
+/**
+ * The indexes of the open jobs, which are few among many that have ended, serve only a query that says exactly this, in
+ * literals; so a query for running jobs says it, too.
+ */
+const progress = sql.lit('progress' as const);
+export const openStates = [sql.lit('scheduled' as const), progress];
+
 interface LeaseTerms {
   readonly now: number;
   readonly leaseMs: number;
@@ -18,20 +25,22 @@ export async function claimNext(
   db: Kysely<Database>,
   terms: LeaseTerms & { readonly owner: string },
 ): Promise<JobRow | undefined> {
+  const running = db
+    .selectFrom('export_jobs')
+    .select(['org', (eb) => eb.fn.countAll().as('jobs')])
+    .where('status', 'in', openStates)
+    .where('status', '=', progress)
+    .where('lease_until', '>', terms.now)
+    .groupBy('org')
+    .as('running');
   const next = db
     .selectFrom('export_jobs as job')
+    .leftJoin(running, 'running.org', 'job.org')
     .select('job.id')
-    .where('job.status', 'in', ['scheduled', 'progress'])
+    .where('job.status', 'in', openStates)
     .where('job.attempts', '<', terms.maxAttempts)
     .where((eb) => eb.or([eb('job.lease_until', 'is', null), eb('job.lease_until', '<=', terms.now)]))
-    .orderBy((eb) =>
-      eb
-        .selectFrom('export_jobs as running')
-        .select((inner) => inner.fn.countAll().as('count'))
-        .whereRef('running.org', '=', 'job.org')
-        .where('running.status', '=', 'progress')
-        .where('running.lease_until', '>', terms.now),
-    )
+    .orderBy((eb) => eb.fn.coalesce('running.jobs', sql.lit(0)))
     .orderBy('job.created_at')
     .orderBy('job.id')
     .limit(1);
@@ -78,15 +87,13 @@ export async function releaseInterrupted(db: Kysely<Database>): Promise<number> 
       attempts: sql`case when interruptions < ${maxInterruptions} then attempts - 1 else attempts end`,
       interruptions: sql`interruptions + 1`,
     })
-    .where('status', '=', 'progress')
+    .where('status', 'in', openStates)
+    .where('status', '=', progress)
     .executeTakeFirst();
   return Number(result.numUpdatedRows);
 }
 
 /** Repeated in the UPDATE itself: on a database with several writers the choice may be old news by then. */
 function isFree(eb: ExpressionBuilder<Database, 'export_jobs'>, now: number) {
-  return eb.and([
-    eb('status', 'in', ['scheduled', 'progress']),
-    eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)]),
-  ]);
+  return eb.and([eb('status', 'in', openStates), eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)])]);
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ResultsStore } from '../results/results.ts';
 import { ExportThread } from './export-thread.ts';
 import { isStoreDown, reasonInWords } from './failure-words.ts';
-import { type ExportJobs, type Job, type Lease, resultKeyOf } from './jobs.ts';
+import { type ExportJobs, type Lease, resultKeyOf, type WholeJob } from './jobs.ts';
 import type { ExportOutcome } from './run.ts';
 import type { ThreadData } from './thread-messages.ts';
 
@@ -48,7 +48,7 @@ export interface ExportWorkersOptions {
 }
 
 interface Run {
-  readonly job: Job;
+  readonly job: WholeJob;
   readonly lease: Lease;
   readonly key: string;
   readonly thread: ExportThread;

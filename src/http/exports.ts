@@ -4,7 +4,7 @@ import { ExportRequestSchema, parseExportText } from '../audit/criteria.ts';
 import { Failure } from '../audit/failure.ts';
 import { parseJson } from '../audit/json.ts';
 import type { OrgZone } from '../audit/time.ts';
-import type { Job } from '../export/jobs.ts';
+import type { Job, WholeJob } from '../export/jobs.ts';
 import { scheduleExport } from '../export/schedule.ts';
 import { readText } from './body.ts';
 import { failures } from './errors.ts';
@@ -144,7 +144,7 @@ export const readExport: GuardedRoute = {
 };
 
 /** The job, if the caller may see it. One that is not theirs to see and one that is not there answer alike. */
-export async function visibleJob(call: GuardedCall, id: string): Promise<Job> {
+export async function visibleJob(call: GuardedCall, id: string): Promise<WholeJob> {
   const job = await call.parts.jobs.get(call.identity.org, id);
   if (job === null || !(seesEveryJob(call) || job.createdBy.id === call.viewer.user.id)) throw failures.notFound();
   return job;

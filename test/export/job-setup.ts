@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { openDatabase } from '../../src/database/database.ts';
 import { IdAllocator } from '../../src/database/ids.ts';
 import type { Database } from '../../src/database/schema.ts';
-import { ExportJobs, type Job, type JobLimits } from '../../src/export/jobs.ts';
+import { ExportJobs, type Job, type JobLimits, type WholeJob } from '../../src/export/jobs.ts';
 import { anyQuery } from './numbered-ledger.ts';
 
 export const startOfTest = Date.UTC(2026, 6, 13, 9, 30);
@@ -14,7 +14,7 @@ export interface JobSetup extends AsyncDisposable {
   readonly jobs: ExportJobs;
   readonly clock: { now: number };
   /** Creates a job of that user; each user may have one that is open. */
-  create(user: string, org?: string): Promise<Job>;
+  create(user: string, org?: string): Promise<WholeJob>;
 }
 
 /** Jobs on a database of their own, with a clock that stands still until it is moved. */
@@ -46,7 +46,7 @@ export async function jobSetup(limits: Partial<JobLimits> = {}, location = ':mem
 }
 
 /** The job, which must be there. */
-export async function jobOf(setup: JobSetup, job: Pick<Job, 'org' | 'id'>): Promise<Job> {
+export async function jobOf(setup: JobSetup, job: Pick<Job, 'org' | 'id'>): Promise<WholeJob> {
   const found = await setup.jobs.get(job.org, job.id);
   if (found === null) throw new Error(`job ${job.id} is gone`);
   return found;

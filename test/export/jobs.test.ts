@@ -110,6 +110,8 @@ suite('looking at jobs', () => {
     assert.deepEqual(await idsOf('2'), [ids[1]]);
     assert.deepEqual(await idsOf('9'), []);
     assert.deepEqual(await idsOf(null, 2), ids.slice(0, 2));
+    const [newest] = await setup.jobs.list('10001', { createdBy: null });
+    assert.ok(newest && !('query' in newest), 'a list of 200 does not carry all the people of 200 queries');
   });
 });
 
