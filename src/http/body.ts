@@ -7,13 +7,12 @@ import type { Limits } from '../config.ts';
 const labels = new WeakMap<IncomingMessage, string>();
 
 /**
- * Puts the body's label aside, and a harmless one in its place: clients mislabel bodies in every way, and no parser may
- * refuse one for its label before we have looked at the token.
+ * Puts the body's label aside, and a harmless one in its place: clients mislabel bodies in every way, or not at all, and
+ * nothing may refuse one for that before we have looked at the token.
  */
 export function setLabelAside(source: IncomingMessage): void {
   const label = source.headers['content-type'];
-  if (label === undefined) return;
-  labels.set(source, label);
+  if (label !== undefined) labels.set(source, label);
   source.headers['content-type'] = 'application/octet-stream';
 }
 

@@ -1,6 +1,5 @@
 /** A finished file, as a file server would send it: RFC 9110's conditional and range requests, RFC 9530's digest. */
 import fresh from 'fresh';
-import parseRange from 'range-parser';
 import Type from 'typebox';
 import { Failure } from '../audit/failure.ts';
 import { coversQuery } from '../audit/visibility.ts';
@@ -94,17 +93,27 @@ function fileHeaders(job: Job, file: JobFile) {
 function rangeOf(call: GuardedCall, file: JobFile, headers: ReturnType<typeof fileHeaders>): ByteRange | null {
   const asked = call.request.headers.range;
   if (asked === undefined || !isStill(call.request.headers['if-range'], headers)) return null;
-  if (!/^bytes=[ \t]*(\d+-\d*|-\d+)[ \t]*$/i.test(asked)) return null;
-  const ranges = parseRange(file.bytes, asked);
-  if (ranges === -1) {
-    call.reply.removeHeader('content-disposition').removeHeader('repr-digest').removeHeader('etag');
-    call.reply.header('content-range', `bytes */${file.bytes}`);
-    throw new Failure('RANGE_NOT_SATISFIABLE', `The range lies outside the file, which has ${file.bytes} bytes`, {
-      details: { limit: String(file.bytes) },
-    });
-  }
-  const range = ranges === -2 ? undefined : ranges[0];
-  return range === undefined ? null : { start: range.start, end: range.end };
+  const range = parseRange(asked, file.bytes);
+  if (range !== 'outside') return range;
+  call.reply.removeHeader('content-disposition').removeHeader('repr-digest').removeHeader('etag');
+  call.reply.header('content-range', `bytes */${file.bytes}`);
+  throw new Failure('RANGE_NOT_SATISFIABLE', `The range lies outside the file, which has ${file.bytes} bytes`, {
+    details: { limit: String(file.bytes) },
+  });
+}
+
+/**
+ * A single range as RFC 9110 §14.1.2 has it; null for what a server ignores. (The known libraries refuse a suffix that is
+ * longer than the file, and answer 416 to a range that ends before it starts.)
+ */
+function parseRange(asked: string, size: number): ByteRange | null | 'outside' {
+  const [, first = '', last = ''] = /^bytes=[ \t]*(\d{0,15})-(\d{0,15})[ \t]*$/i.exec(asked) ?? [];
+  if (first === '' && last === '') return null;
+  if (first === '') return Number(last) === 0 ? 'outside' : { start: Math.max(0, size - Number(last)), end: size - 1 };
+  const start = Number(first);
+  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  if (last !== '' && Number(last) < start) return null;
+  return start >= size ? 'outside' : { start, end };
 }
 
 /** `If-Range` compares strongly: our own ETag, or exactly our date. */

@@ -50,7 +50,7 @@ export const issueToken: OpenRoute = {
     401: { description: 'The client or its secret is wrong.', content: refused },
     429: { description: 'Too many live tokens of one refresh token.', content: refused },
   },
-  errors: [],
+  errors: ['SERVICE_UNAVAILABLE'],
   scopes: null,
   async handle(call) {
     await answerOAuth(call, async (parameters) => {
@@ -83,7 +83,7 @@ export const revokeToken: OpenRoute = {
       content: { 'application/json': Type.Object({ status: Type.Literal('success') }) },
     },
   },
-  errors: [],
+  errors: ['SERVICE_UNAVAILABLE'],
   scopes: null,
   async handle(call) {
     await answerOAuth(call, async (parameters) => {

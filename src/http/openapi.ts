@@ -6,24 +6,17 @@ import { sendJson } from './reply.ts';
 import type { OpenRoute, Route } from './route.ts';
 import { ErrorBody, WrappedError } from './schemas.ts';
 
-/** What every route can answer, for what HTTP itself can go wrong with. */
-const everywhere: readonly FailureCode[] = [
-  'INVALID_DATA',
-  'INVALID_REQUEST_METHOD',
-  'URI_TOO_LONG',
-  'HEADERS_TOO_LARGE',
-  'REQUEST_TIMEOUT',
-  'INTERNAL_ERROR',
-  'SERVICE_UNAVAILABLE',
-];
+/** What HTTP itself can go wrong with, before any route is reached. */
+export const beforeRoutes: readonly FailureCode[] = ['INVALID_DATA', 'HEADERS_TOO_LARGE', 'REQUEST_TIMEOUT'];
 
 /** All codes that a route can answer, in the order of their status. */
 export function errorsOf(route: Route): FailureCode[] {
-  const codes = new Set<FailureCode>([...everywhere, ...route.errors]);
+  const codes = new Set<FailureCode>([...beforeRoutes, 'INVALID_REQUEST_METHOD', 'URI_TOO_LONG', 'INTERNAL_ERROR']);
+  for (const code of route.errors) codes.add(code);
   if (route.path.includes('{version}')) codes.add('API_NOT_SUPPORTED');
   if (route.body !== undefined) codes.add('REQUEST_TOO_LARGE');
   if (route.scopes !== null) {
-    codes.add('AUTHENTICATION_FAILURE').add('OAUTH_SCOPE_MISMATCH');
+    codes.add('AUTHENTICATION_FAILURE').add('OAUTH_SCOPE_MISMATCH').add('SERVICE_UNAVAILABLE');
     if (route.needsAuditLog) codes.add('NO_PERMISSION');
   }
   return [...codes].sort((one, other) => statusOf[one] - statusOf[other] || one.localeCompare(other));

@@ -71,6 +71,8 @@ export function buildServer(parts: Parts, links: () => Links, table: readonly Ro
   return server;
 }
 
+const versionShape = /^v\d{1,9}(\.\d{1,9})?$/;
+
 function serverOptions(config: Config): FastifyServerOptions {
   return {
     logger: false,
@@ -79,7 +81,7 @@ function serverOptions(config: Config): FastifyServerOptions {
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
-    routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 500 },
+    routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: config.limits.urlBytes },
     serverFactory: (handler) => nodeServer(config, handler),
     rewriteUrl: (request) => originForm(request.url ?? '/'),
     frameworkErrors: (error, _request, reply) => {
@@ -97,6 +99,7 @@ function nodeServer(config: Config, handler: RequestListener): HttpServer {
     headersTimeout: limits.bodyIdleMs,
     // Bodies have their own clocks (http/body.ts): a stream of entries may last for hours.
     requestTimeout: 0,
+    connectionsCheckingInterval: 1000,
     keepAliveTimeout: 72_000,
   };
   const server =
@@ -118,7 +121,8 @@ async function run(route: Route, call: Call): Promise<FastifyReply> {
 }
 
 function checkVersion(version: string | undefined): void {
-  if (version !== undefined && version !== 'v7' && version !== 'v8') throw failures.version();
+  if (version === undefined || version === 'v7' || version === 'v8') return;
+  throw versionShape.test(version) ? failures.version() : failures.notFound();
 }
 
 function callOf(parts: Parts, links: Links, request: FastifyRequest, reply: FastifyReply): Call {
@@ -221,15 +225,13 @@ function normalisedPath(url: string): string {
 }
 
 function routerPath(path: string): string {
-  return path.replace('{version}', ':version(^v\\d+(?:\\.\\d+)?$)').replace(/\{(\w+)\}/g, ':$1');
+  return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
 function patternOf(path: string): RegExp {
   const source = path
     .split(/(\{\w+\})/)
-    .map((part) =>
-      part === '{version}' ? '(?<version>v\\d+(?:\\.\\d+)?)' : part.startsWith('{') ? '[^/]+' : RegExp.escape(part),
-    )
+    .map((part) => (part === '{version}' ? '(?<version>[^/]+)' : part.startsWith('{') ? '[^/]+' : RegExp.escape(part)))
     .join('');
   return new RegExp(`^${source}$`);
 }

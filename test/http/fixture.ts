@@ -8,8 +8,7 @@ import { allScopes } from '../../src/access/scopes.ts';
 import { type OpenParts, openParts, placesIn } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { ExportWorkers } from '../../src/export/worker.ts';
-import { makeLinks } from '../../src/http/links.ts';
-import type { Route } from '../../src/http/route.ts';
+import { type Links, makeLinks } from '../../src/http/links.ts';
 import { buildServer } from '../../src/http/server.ts';
 import type { Parts } from '../../src/parts.ts';
 
@@ -29,7 +28,8 @@ export interface FixtureOptions {
   readonly timeZone?: string;
   /** Puts a fault or a spy in front of a part. */
   readonly wrap?: (parts: Parts) => Parts;
-  readonly routes?: readonly Route[];
+  /** True: whatever asks for a link fails. */
+  readonly linksFail?: boolean;
 }
 
 export class Fixture implements AsyncDisposable {
@@ -62,11 +62,7 @@ export class Fixture implements AsyncDisposable {
     const start = options.now ?? Date.parse('2026-07-01T06:00:00Z');
     const clock = () => fixture?.now ?? start;
     const parts = stack.use(await openParts(config, { mode: 'command', clock, log: pino({ level: 'silent' }) }));
-    const server = buildServer(
-      (options.wrap ?? ((same) => same))(parts),
-      () => makeLinks(origin, null),
-      options.routes,
-    );
+    const server = buildServer((options.wrap ?? ((same) => same))(parts), () => links(options));
     stack.defer(() => server.close());
     await server.ready();
     const org = await addOrg(parts, 'admin@example.com', options.timeZone);
@@ -142,6 +138,11 @@ export class Fixture implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#cleanUp.disposeAsync();
   }
+}
+
+function links(options: FixtureOptions): Links {
+  if (options.linksFail === true) throw new Error('no links');
+  return makeLinks(origin, null);
 }
 
 async function addOrg(parts: Parts, adminEmail: string, timeZone = 'Asia/Kolkata'): Promise<SampleOrg> {

@@ -29,15 +29,7 @@ suite('the OpenAPI document', () => {
     );
     for (const each of documented) {
       const [method = '', path = ''] = each.split(' ');
-      const url = path.replace('{version}', 'v8').replace(/\{\w+\}/g, '1');
-      assert.ok(
-        fixture.server.hasRoute({
-          method,
-          url: path.replace('{version}', ':version(^v\\d+(?:\\.\\d+)?$)').replace(/\{(\w+)\}/g, ':$1'),
-        }),
-        each,
-      );
-      assert.notEqual((await fixture.inject({ method: method as 'GET', url })).statusCode, 400, each);
+      assert.ok(fixture.server.hasRoute({ method, url: path.replace(/\{(\w+)\}/g, ':$1') }), each);
     }
     const printed = fixture.server.printRoutes({ commonPrefix: false });
     const registered = printed

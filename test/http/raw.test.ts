@@ -77,6 +77,8 @@ suite("the HTTP parser's own refusals", () => {
   });
 
   test('headers that never end, and a body that never ends, are 408', async () => {
+    const head = await send(`GET ${path} HTTP/1.1\r\nHost: x\r\n`);
+    assert.deepEqual([head.status, head.body.code], [408, 'REQUEST_TIMEOUT']);
     const auth = `Authorization: Bearer ${fixture.org.token}`;
     const body = await send(`POST ${path} HTTP/1.1\r\nHost: x\r\n${auth}\r\nContent-Length: 10\r\n\r\n{`);
     assert.deepEqual([body.status, body.body.code], [408, 'REQUEST_TIMEOUT']);

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { request as httpRequest } from 'node:http';
+import { suite, test } from 'node:test';
+import { Failure, type FailureCode } from '../../src/audit/failure.ts';
+import { statusOf } from '../../src/http/errors.ts';
+import { beforeRoutes, errorsOf } from '../../src/http/openapi.ts';
+import type { Route } from '../../src/http/route.ts';
+import { routes } from '../../src/http/routes.ts';
+import type { Parts } from '../../src/parts.ts';
+import { anEntry, Fixture } from './fixture.ts';
+
+interface Asked {
+  readonly route: Route;
+  readonly fixture: Fixture;
+  /** An address of the route whose parts are in order. */
+  readonly url: string;
+}
+type Answer = Awaited<ReturnType<Fixture['inject']>>;
+type Provocation = (asked: Asked) => Promise<Answer>;
+
+const criterion = (criteria: unknown): Provocation => sending({ audit_log_export: [{ criteria }] });
+
+function sending(payload: object | string): Provocation {
+  return ({ fixture, route, url }) => fixture.inject({ method: route.method, url, payload });
+}
+
+/** Every method of these parts fails in this way. */
+function withFault(error: () => unknown): Provocation {
+  return async ({ route, fixture, url }) => {
+    const broken = <T extends object>(part: T): T => new Proxy(part, { get: () => () => Promise.reject(error()) }) as T; // a fault has the shape of what it stands for
+    const wrap = (parts: Parts): Parts => ({
+      ...parts,
+      directory: broken(parts.directory),
+      access: broken(parts.access),
+    });
+    await using faulty = await Fixture.open({ wrap, linksFail: route.operationId === 'readOpenApi' });
+    return await faulty.inject({ method: route.method, url, token: fixture.org.token });
+  };
+}
+
+/** What a client, or a fault of ours, does to get each error. Those of `beforeRoutes` are provoked in raw.test.ts. */
+const provocations: Partial<Record<FailureCode, Provocation | Partial<Record<string, Provocation>>>> = {
+  INVALID_REQUEST_METHOD: ({ fixture, url }) => fixture.inject({ method: 'DELETE', url }),
+  API_NOT_SUPPORTED: ({ route, fixture, url }) =>
+    fixture.inject({ method: route.method, url: url.replace('/v8/', '/v6/') }),
+  URI_TOO_LONG: ({ route, fixture, url }) =>
+    fixture.inject({ method: route.method, url: `${url}?${'x'.repeat(9000)}` }),
+  REQUEST_TOO_LARGE: sending(' '.repeat(17 * 2 ** 20)),
+  AUTHENTICATION_FAILURE: ({ route, fixture, url }) => fixture.inject({ method: route.method, url, token: null }),
+  OAUTH_SCOPE_MISMATCH: async ({ route, fixture, url }) =>
+    fixture.inject({
+      method: route.method,
+      url,
+      token: await fixture.token(fixture.org.adminId, ['ZohoCRM.modules.READ']),
+    }),
+  NO_PERMISSION: async ({ route, fixture, url }) => {
+    const { token } = await fixture.addUser('barred@example.com', { profile: 'No Audit Log' });
+    return fixture.inject({ method: route.method, url, token });
+  },
+  INVALID_URL_PATTERN: ({ route, fixture, url }) => fixture.inject({ method: route.method, url }),
+  INTERNAL_ERROR: withFault(() => new Error('boom')),
+  SERVICE_UNAVAILABLE: withFault(() => new Failure('SERVICE_UNAVAILABLE', 'The disk is full')),
+  MANDATORY_NOT_FOUND: sending({}),
+  EXPECTED_FIELD_MISSING: criterion({}),
+  DEPENDENT_FIELD_MISSING: criterion({ field: { api_name: 'action' }, comparator: 'equal' }),
+  DEPENDENT_MISMATCH: criterion({ field: { api_name: 'action' }, comparator: 'in', value: 'added' }),
+  NOT_SUPPORTED: criterion({ field: { api_name: 'source' }, comparator: 'equal', value: 'x' }),
+  AMBIGUITY_DURING_PROCESSING: criterion({ field: { api_name: 'done_by' }, comparator: 'equal', value: { id: '1' } }),
+  ALREADY_SCHEDULED: async ({ fixture, url }) => {
+    await fixture.inject({ method: 'POST', url });
+    return fixture.inject({ method: 'POST', url });
+  },
+  NO_CONTENT: ({ fixture, url }) => fixture.inject({ url }),
+  LIMIT_EXCEEDED: {
+    createExport: sending({ audit_log_export: [{}, {}] }),
+    recordEntries: ({ fixture, url }) =>
+      fixture.inject({
+        method: 'POST',
+        url,
+        payload: 'x\n'.repeat(1001),
+        headers: { 'content-type': 'application/x-ndjson' },
+      }),
+  },
+  TOO_MANY_REQUESTS: {
+    createExport: async ({ url }) => {
+      await using narrow = await Fixture.open({ env: { ANNALS_MAX_OPEN_JOBS: '1' } });
+      await narrow.inject({ method: 'POST', url });
+      const { token } = await narrow.addUser('second@example.com');
+      return await narrow.inject({ method: 'POST', url, token });
+    },
+    recordEntries: async ({ url }) => {
+      await using narrow = await Fixture.open({ env: { ANNALS_MAX_INGEST_STREAMS: '1' } });
+      const headers = { 'content-type': 'application/x-ndjson' };
+      const address = await narrow.server.listen({ host: '127.0.0.1', port: 0 });
+      const open = httpRequest(`${address}${url}`, {
+        method: 'POST',
+        headers: { ...headers, authorization: `Bearer ${narrow.org.token}` },
+      });
+      open.on('error', () => {}); // hung up below
+      open.write(`${JSON.stringify(anEntry())}\n`);
+      // Once its first entry is there, the stream has been taken.
+      let stored = 0;
+      while (stored === 0) {
+        await new Promise((done) => setImmediate(done)); // injected requests alone would never let the socket be read
+        stored = (await narrow.inject({ url })).json().entries.length;
+      }
+      const answer = await narrow.inject({ method: 'POST', url, payload: '\n', headers });
+      open.destroy();
+      return answer;
+    },
+  },
+  RANGE_NOT_SATISFIABLE: async ({ fixture }) => {
+    const made = await fixture.inject({ method: 'POST', url: '/crm/v8/settings/audit_log_export' });
+    await fixture.runJobs();
+    const url = `/v2/crm/${fixture.org.zgid}/auditlog/${made.json().audit_log_export[0].details.id}/AuditLog.csv`;
+    return fixture.inject({ url, headers: { range: 'bytes=99999999-' } });
+  },
+};
+
+for (const route of routes) {
+  suite(`${route.method} ${route.path}`, () => {
+    for (const code of errorsOf(route).filter((each) => !beforeRoutes.includes(each))) {
+      test(`answers ${code} when it should`, async () => {
+        await using fixture = await Fixture.open();
+        const url = route.path
+          .replace('{version}', 'v8')
+          .replace('{org}', fixture.org.zgid)
+          .replace('{file}', 'AuditLog.csv')
+          .replace(/\{\w+\}/, '1');
+        const found = provocations[code];
+        const provoke = typeof found === 'function' ? found : found?.[route.operationId];
+        assert.ok(provoke, 'the error is documented, and nobody knows how to get it');
+        const answer = await provoke({ route, fixture, url });
+        assert.equal(answer.statusCode, statusOf[code], answer.body);
+        const body = answer.json();
+        const { code: answered, status } = body.audit_log_export?.[0] ?? body;
+        assert.deepEqual([answered, status], [code, 'error']);
+      });
+    }
+  });
+}
