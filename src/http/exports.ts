@@ -39,7 +39,7 @@ const JobBody = Type.Object({
   created_by: NamedId,
   criteria: Type.Unknown({ description: 'As it was sent; null when none was.' }),
   download_links: Type.Array(Type.String({ format: 'uri' }), { description: 'Empty until the job is finished.' }),
-  entries: nullable(Type.Integer({ description: 'How many were exported; null until the job is finished.' })),
+  entries: nullable(Type.Integer({ description: 'How many were exported; so far, while the job runs.' })),
 });
 const JobList = Type.Object({ audit_log_export: Type.Array(JobBody) });
 const Scheduled = Type.Object({
@@ -166,6 +166,6 @@ function jobBody(call: GuardedCall, job: Job, zone: OrgZone): object {
     created_by: { name: job.createdBy.name, id: job.createdBy.id },
     criteria: job.criteria === null ? null : parseJson(job.criteria),
     download_links: files.map((file) => call.links.download(job.org, job.id, file.name)),
-    entries: job.status === 'finished' ? job.entries : null,
+    entries: job.status === 'failed' ? null : job.entries,
   };
 }
