@@ -87,7 +87,8 @@ class Lane {
   }
 
   #output(): Uint8Array {
-    const bytes: unknown = this.#stream.read();
+    // With no length given, Node 26 hands out one buffer of several.
+    const bytes: unknown = this.#stream.read(this.#stream.readableLength);
     if (!(bytes instanceof Uint8Array)) throw new Error('zlib made nothing out of a piece');
     return bytes;
   }

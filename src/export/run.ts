@@ -42,7 +42,7 @@ export interface ExportOptions {
 /**
  * Writes an export without a job: counts, then streams the ledger's chunks into the files that the layout asks for. Holds a
  * few pieces in memory, whatever the size. A ledger that yields other rows than it counted is an error, never a cut file.
- * When it throws, the file that was opened last is not finished; undoing what was written is up to the caller.
+ * When it throws, the file that was opened last is not finished, and undoing what was written is up to the caller.
  */
 export async function writeExport(options: ExportOptions): Promise<ExportOutcome> {
   const { ledger, query, signal } = options;
@@ -60,7 +60,6 @@ export async function writeExport(options: ExportOptions): Promise<ExportOutcome
   try {
     const files: ExportedFile[] = [];
     for (const file of layout) files.push(await writeFile(file, rows, options));
-    await rows.expectEnd();
     return { entries: total, files };
   } finally {
     await rows.close();
@@ -104,6 +103,7 @@ async function writeFile(file: LayoutFile, rows: RowSource, options: ExportOptio
   const writer = await options.open(file.name);
   if (file.container === 'csv') await writeCsv(file.entries, rows, writer);
   else await writeZip(file, rows, writer, options);
+  await rows.expectNoMore();
   const { name, bytes, sha256 } = await writer.finish();
   return { name, bytes, sha256, entries: file.entries };
 }
@@ -154,8 +154,10 @@ class RowSource {
     }
   }
 
-  async expectEnd(): Promise<void> {
+  /** Once all that were counted have passed, there must be none left. */
+  async expectNoMore(): Promise<void> {
     this.#options.signal?.throwIfAborted();
+    if (this.#rows < this.#total) return;
     const next = await this.#chunks.next();
     if (next.done !== true) throw new Error(`The log has more than the ${this.#total} entries that were counted`);
   }

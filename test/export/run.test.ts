@@ -90,6 +90,12 @@ suite('an export that cannot be whole', () => {
     });
   }
 
+  test('does not finish its last file, so that the caller need only drop that one', async () => {
+    const { files, open } = memoryFiles();
+    await assert.rejects(exported(1_000, { counted: 400, rowsPerChunk: 100 }, { rules, open }));
+    assert.deepEqual([...files.keys()], ['AuditLog.zip']);
+  });
+
   test('is an error when the ledger did not cut where a file ends', async () => {
     const ledger = numberedLedger(1_000);
     const careless = {

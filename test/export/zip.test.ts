@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -150,6 +151,17 @@ suite('pieces of deflate', () => {
     );
   });
 
+  test('that hardly shrink come out whole, however large they are', async () => {
+    const packed: Uint8Array[] = [];
+    using deflater = new PieceDeflater(6, async (bytes) => {
+      packed.push(bytes);
+    });
+    const pieces = [10_000, 100_000, 131_072, 1_000_000].map((size) => noise(size));
+    for (const piece of pieces) await deflater.add(Buffer.from(piece));
+    await deflater.flush();
+    assert.ok(inflateRawSync(Buffer.concat([...packed, deflateEnd])).equals(Buffer.concat(pieces)));
+  });
+
   test('at most two are on their way at once', async () => {
     let handedOn = 0;
     using deflater = new PieceDeflater(1, async () => {
@@ -187,6 +199,13 @@ suite('the spool', () => {
     await assert.rejects(spool.write(Buffer.from('x')), { code: 'ENOENT' });
   });
 });
+
+/** Bytes that cannot be compressed, the same at each run. */
+function noise(size: number): Buffer {
+  const blocks: Buffer[] = [];
+  for (let n = 0; n * 32 < size; n += 1) blocks.push(createHash('sha256').update(`${n}`).digest());
+  return Buffer.concat(blocks).subarray(0, size);
+}
 
 interface Member {
   readonly name: string;
