@@ -81,21 +81,33 @@ export interface RowKey {
 
 export interface Ledger extends AsyncDisposable {
   /**
-   * Resolves when the rows would survive a crash; the outcomes are in the order of the rows. Rows of one call may repeat
-   * each other (the second is then a duplicate or a conflict). Concurrent calls share one commit. Waits for its turn when
-   * the queue is full. Throws SERVICE_UNAVAILABLE when the disk is full or the store is down: then no row of it is stored.
+   * Resolves when the rows would survive a crash; the outcomes are in the order of the rows, and new rows get the next
+   * arrival numbers in that order. Rows of one call may repeat each other (the second is then a duplicate or a conflict).
+   * A call is stored whole, so a caller with many rows sends them by the thousand. Concurrent calls share one commit, and
+   * a call waits for its turn. Throws SERVICE_UNAVAILABLE when the disk is full or the store is down: then no row of it
+   * is stored. A row that is not what `LedgerRow` says, or whose line holds NUL or half a character, is a bug of the
+   * caller: the call is refused by an error that is no `Failure`, and other calls do not notice.
    */
   append(org: string, rows: readonly LedgerRow[], options: AppendOptions): Promise<readonly AppendOutcome[]>;
 
-  /** The last arrival number of the organisation, 0 when it has none: what an export pins as `asOf`. */
+  /**
+   * The last arrival number of the organisation, 0 when it has none: what an export pins as `asOf`. Once it has been n, no
+   * row appears with n or less, so what a query with this `asOf` sees does not change any more.
+   */
   lastArrival(org: string): Promise<number>;
 
-  /** How many rows `chunks` of the same query yields. */
+  /** How many rows `chunks` of the same query yields. Aborted, it throws the signal's reason. */
   count(query: LedgerQuery, signal?: AbortSignal): Promise<number>;
 
-  /** Oldest first, by (time, id). Each chunk holds 1,000 rows or about 1 MiB at most, but one row at least. */
+  /**
+   * Oldest first, by (time, id). Each chunk holds 1,000 rows or about 1 MiB at most, but one row at least. Nothing is read
+   * before it is asked for. Aborted, it throws the signal's reason; a loop that is left early frees what it held.
+   */
   chunks(query: LedgerQuery, options: ChunkOptions): AsyncIterable<Chunk>;
 
   /** Newest first: up to `size` rows that come before `before` (null: from the newest). By key, never by offset. */
   page(query: LedgerQuery, before: RowKey | null, size: number): Promise<readonly StoredRow[]>;
+
+  /** Stores what was accepted before. What is asked afterwards is answered by SERVICE_UNAVAILABLE. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -10,7 +10,7 @@ import type {
   RowKey,
   StoredRow,
 } from '../ledger.ts';
-import { openForReading, prepareFile } from './file.ts';
+import { prepareFile } from './file.ts';
 import { LedgerReader } from './reader.ts';
 import { ReaderClient } from './reader-client.ts';
 import { Writer } from './writer.ts';
@@ -38,7 +38,7 @@ export class SqliteLedger implements Ledger {
     const file = resolve(options.file);
     await prepareFile(file);
     const data = { file, maxBytes: options.maxBytes ?? null };
-    const reader = options.reads === 'here' ? new LedgerReader(openForReading(file)) : new ReaderClient(data);
+    const reader = options.reads === 'here' ? LedgerReader.open(file) : new ReaderClient(data);
     return new SqliteLedger(new Writer(data), reader);
   }
 

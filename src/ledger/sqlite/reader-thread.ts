@@ -2,7 +2,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Chunk } from '../ledger.ts';
 import { sendError } from './failures.ts';
-import { openForReading } from './file.ts';
 import { LedgerReader } from './reader.ts';
 import type { ReadReply, ReadRequest } from './reader-client.ts';
 import type { ThreadData } from './thread.ts';
@@ -47,7 +46,7 @@ async function answer(request: Question): Promise<void> {
 }
 
 async function resultOf(request: Question): Promise<unknown> {
-  reader ??= new LedgerReader(openForReading(file));
+  reader ??= LedgerReader.open(file);
   if (request.kind === 'lastArrival') return reader.lastArrival(request.org);
   if (request.kind === 'next') return nextChunk(request.read);
   const stop = new AbortController();

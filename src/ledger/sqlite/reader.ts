@@ -1,7 +1,7 @@
 /** The reading half of the ledger, on a connection of its own: in the caller's thread, or in the reader's. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Chunk, ChunkOptions, LedgerQuery, RowKey, StoredRow } from '../ledger.ts';
-import type { Connection } from './file.ts';
+import { type Connection, openForReading } from './file.ts';
 import { compareKeys, type Filter, filterOf, keyBefore } from './filter.ts';
 import { orgNumber } from './org.ts';
 import { type RowColumns, Statements, sql } from './statements.ts';
@@ -17,18 +17,19 @@ export class LedgerReader {
   readonly #statements: Statements;
   #lastList = 0;
 
-  constructor(connection: Connection) {
+  private constructor(connection: Connection) {
     this.#connection = connection;
     this.#statements = new Statements(connection);
-    connection.exec(
-      'CREATE TEMP TABLE people (list INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (list, id)) WITHOUT ROWID',
-    );
+  }
+
+  static open(file: string): LedgerReader {
+    const connection = openForReading(file);
+    connection.exec(sql.makePeople);
+    return new LedgerReader(connection);
   }
 
   async lastArrival(org: string): Promise<number> {
-    const number = orgNumber(org);
-    const last = this.#connection.prepare<[number | null], number>('SELECT last FROM arrivals WHERE org = ?').pluck();
-    return last.get(number) ?? 0;
+    return this.#statements.number(sql.lastArrival, { org: orgNumber(org) ?? 0 });
   }
 
   async count(query: LedgerQuery, signal?: AbortSignal): Promise<number> {
@@ -116,15 +117,12 @@ export class LedgerReader {
     if (!users) return { list: null, [Symbol.dispose]: () => {} };
     this.#lastList += 1;
     const list = this.#lastList;
-    this.#connection
-      .prepare<[number, string]>('INSERT INTO temp.people SELECT ?, value FROM json_each(?)')
-      .run(list, `[${users.join(',')}]`);
-    const remove = this.#connection.prepare<[number]>('DELETE FROM temp.people WHERE list = ?');
+    this.#statements.run(sql.addPeople, { list, users: `[${users.join(',')}]` });
     return {
       list,
       [Symbol.dispose]: () => {
         // Closing the connection has removed the table already.
-        if (this.#connection.open) remove.run(list);
+        if (this.#connection.open) this.#statements.run(sql.removePeople, { list });
       },
     };
   }

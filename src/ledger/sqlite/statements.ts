@@ -9,6 +9,7 @@
  * its planner. A test holds the plans.
  */
 import type BetterSqlite3 from 'better-sqlite3';
+import { inOurWords, unavailable } from './failures.ts';
 import type { Connection } from './file.ts';
 import type { Filter } from './filter.ts';
 
@@ -25,8 +26,9 @@ export interface Parameters {
   readonly asOf: number;
   readonly actions: string | null;
   readonly modules: string | null;
-  /** The list in `temp.people`. */
+  /** The list in `temp.people`, and the users that it gets, as a JSON array. */
   readonly list: number | null;
+  readonly users: string;
   readonly limit: number;
   readonly skip: number;
 }
@@ -64,6 +66,12 @@ const order = {
 
 /** The texts, each by itself, so that a test can ask SQLite how it would run them. */
 export const sql = {
+  lastArrival: 'SELECT last FROM arrivals WHERE org = $org',
+  /** The users of the queries that are running, each query's under a number of its own. */
+  makePeople:
+    'CREATE TEMP TABLE people (list INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (list, id)) WITHOUT ROWID',
+  addPeople: 'INSERT INTO temp.people SELECT $list, value FROM json_each($users)',
+  removePeople: 'DELETE FROM temp.people WHERE list = $list',
   /**
    * The key of the row that has `skip` rows of the span before it: by the sweep of all rows, by the index of the user's,
    * who must then be a single one.
@@ -87,46 +95,63 @@ export const sql = {
 
 export type RowColumns = [bigint, bigint, bigint, bigint, bigint, string, string, string, string];
 
+type Statement = BetterSqlite3.Statement<[Partial<Parameters>]>;
+
 /** Prepares each statement once. There are few texts: conditions vary in kind, never in number. */
 export class Statements {
   readonly #connection: Connection;
-  readonly #prepared = new Map<string, BetterSqlite3.Statement<[Parameters]>>();
+  readonly #prepared = new Map<string, Statement>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  number(text: string, parameters: Parameters): number {
+  /** Of one row and column; 0 without a row. */
+  number(text: string, parameters: Partial<Parameters>): number {
     const [value] = this.#get(text, parameters) ?? [];
-    return Number(value);
+    return Number(value ?? 0);
   }
 
-  numbers(text: string, parameters: Parameters): readonly number[] {
+  run(text: string, parameters: Partial<Parameters>): void {
+    this.#run(text, (statement) => statement.run(parameters));
+  }
+
+  numbers(text: string, parameters: Partial<Parameters>): readonly number[] {
     return (this.#get(text, parameters) ?? []).map(Number);
   }
 
-  key(text: string, parameters: Parameters): { time: number; id: bigint } | null {
+  key(text: string, parameters: Partial<Parameters>): { time: number; id: bigint } | null {
     const row = this.#get(text, parameters);
     return row ? { time: Number(row[0]), id: BigInt(row[1] as bigint) } : null; // an INTEGER column, read as bigint
   }
 
-  bytes(text: string, parameters: Parameters): Uint8Array {
+  bytes(text: string, parameters: Partial<Parameters>): Uint8Array {
     const [value] = this.#get(text, parameters) ?? [];
     return value instanceof Uint8Array ? value : new Uint8Array(0);
   }
 
-  rows(text: string, parameters: Parameters): readonly RowColumns[] {
-    return this.#statement(text).all(parameters) as RowColumns[]; // the columns of `sql.rows`, in STRICT tables
+  rows(text: string, parameters: Partial<Parameters>): readonly RowColumns[] {
+    return this.#run(text, (statement) => statement.all(parameters)) as RowColumns[]; // the columns of `sql.rows`
   }
 
-  #get(text: string, parameters: Parameters): readonly unknown[] | undefined {
-    return this.#statement(text).get(parameters) as readonly unknown[] | undefined; // raw(): a row is an array
+  #get(text: string, parameters: Partial<Parameters>): readonly unknown[] | undefined {
+    return this.#run(text, (statement) => statement.get(parameters)) as readonly unknown[] | undefined; // raw: an array
   }
 
-  #statement(text: string): BetterSqlite3.Statement<[Parameters]> {
+  #run(text: string, work: (statement: Statement) => unknown): unknown {
+    if (!this.#connection.open) throw unavailable('The ledger is closed');
+    try {
+      return work(this.#statement(text));
+    } catch (error) {
+      throw inOurWords(error);
+    }
+  }
+
+  #statement(text: string): Statement {
     const prepared = this.#prepared.get(text);
     if (prepared) return prepared;
-    const statement = this.#connection.prepare<[Parameters]>(text).raw().safeIntegers();
+    const statement = this.#connection.prepare<[Partial<Parameters>]>(text).safeIntegers();
+    if (statement.reader) statement.raw();
     this.#prepared.set(text, statement);
     return statement;
   }

@@ -80,7 +80,7 @@ export class Walk {
       this.#direction === 'oldest-first' ? { low: keyAfter(piece.high), high } : { low, high: keyBefore(piece.low) };
   }
 
-  parameters({ low, high }: Span, limit = 0, skip = 0): Parameters {
+  parameters({ low, high }: Span, limit = 0, skip = 0): Partial<Parameters> {
     const { org, asOf, actions, modules } = this.#filter;
     const span = { lowTime: low.time, lowId: low.id, highTime: high.time, highId: high.id };
     return { org, ...span, asOf, actions, modules, list: this.#list, limit, skip };

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Ledger, LedgerQuery, LedgerRow } from '../../src/ledger/ledger.ts';
+import { LedgerModel } from './model.ts';
+import { aQuery, chunksOf, linesOf, pagesOf } from './rows.ts';
+
+/** Few values, so that keys repeat, seconds are shared, and conditions hit. */
+const someRow: fc.Arbitrary<LedgerRow> = fc.record({
+  time: fc.integer({ min: 100, max: 160 }),
+  id: fc.bigInt({ min: 1n, max: 8n }),
+  action: fc.constantFrom('added', 'updated', 'deleted'),
+  doneBy: fc.bigInt({ min: 1n, max: 12n }),
+  module: fc.constantFrom('Leads', 'Deals', 'Ünits'),
+  line: fc.oneof(
+    { weight: 30, arbitrary: fc.constantFrom('a\r\n', 'b,"x\r\ny"\r\n', 'ü😀\r\n') },
+    { weight: 1, arbitrary: fc.constant(`${'long '.repeat(30_000)}\r\n`) },
+  ),
+});
+
+const someCall = fc.record({
+  org: fc.constantFrom('10001', '10002'),
+  rows: fc.array(someRow, { maxLength: 60 }),
+  client: fc.constantFrom('one', 'two'),
+  arrivedAt: fc.integer({ min: 0, max: 2_000_000_000_000 }),
+  atomic: fc.boolean(),
+});
+
+function someList(values: readonly string[]): fc.Arbitrary<string[] | null> {
+  return fc.option(fc.array(fc.constantFrom(...values), { maxLength: 8 }), { freq: 2 });
+}
+
+const userIds = Array.from({ length: 14 }, (_, n) => String(n + 1));
+
+const someQuery: fc.Arbitrary<LedgerQuery> = fc.record({
+  org: fc.constantFrom('10001', '10002', '10003'),
+  from: fc.integer({ min: 95, max: 165 }),
+  to: fc.oneof(fc.integer({ min: 95, max: 165 }), fc.constant(253_402_300_799)),
+  actions: someList(['added', 'updated', 'deleted', 'merged']),
+  modules: someList(['Leads', 'Deals', 'Ünits', 'Cases']),
+  doneBy: someList(userIds),
+  visibleTo: someList(userIds),
+  asOf: fc.oneof(fc.integer({ min: 0, max: 200 }), fc.constant(Number.MAX_SAFE_INTEGER)),
+});
+
+const someReading = fc.record({
+  query: someQuery,
+  rowsPerFile: fc.integer({ min: 1, max: 40 }),
+  size: fc.integer({ min: 2, max: 60 }),
+});
+
+export function propertyContract(open: () => Promise<Ledger>): void {
+  test('count, chunks and page agree with a plain model, on random rows, late arrivals and queries', async () => {
+    const everyone = someReading.map((reading) => ({ ...reading, query: aQuery({ org: '10001' }) }));
+    const readings = fc.tuple(everyone, fc.array(someReading, { minLength: 8, maxLength: 8 }));
+    const property = fc.asyncProperty(fc.array(someCall, { maxLength: 8 }), readings, async (calls, [all, some]) => {
+      await using ledger = await open();
+      const model = new LedgerModel();
+      for (const { org, rows, ...options } of calls) {
+        assert.deepEqual(await ledger.append(org, rows, options), model.append(org, rows, options));
+      }
+      for (const reading of [all, ...some]) await assertSame(ledger, model, reading);
+    });
+    await fc.assert(property, { numRuns: 15 });
+  });
+}
+
+async function assertSame(
+  ledger: Ledger,
+  model: LedgerModel,
+  { query, rowsPerFile, size }: { query: LedgerQuery; rowsPerFile: number; size: number },
+): Promise<void> {
+  const expected = model.matching(query);
+  assert.equal(await ledger.lastArrival(query.org), model.lastArrival(query.org));
+  assert.equal(await ledger.count(query), expected.length);
+  const chunks = await chunksOf(ledger, query, rowsPerFile);
+  assert.equal(Buffer.concat(chunks.map((chunk) => chunk.bytes)).toString(), linesOf(expected));
+  let before = 0;
+  for (const chunk of chunks) {
+    assert.ok(chunk.rows > 0 && (before % rowsPerFile) + chunk.rows <= rowsPerFile);
+    before += chunk.rows;
+  }
+  assert.equal(before, expected.length);
+  assert.deepEqual(await pagesOf(ledger, query, size), expected.toReversed());
+}
