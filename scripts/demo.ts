@@ -71,6 +71,9 @@ async function main(): Promise<void> {
   const leads = { field: { api_name: 'module' }, comparator: 'equal', value: { api_name: 'Leads' } };
   const csv = await exportOne({ server, token, file: 'AuditLog.csv', criteria: leads, check: checkCsv });
   const zip = await exportOne({ server, token, file: 'AuditLog.zip', criteria: null, check: checkZip });
+  if (csv.checked.entries < generatedEntries / 4) {
+    throw new Error(`the CSV holds ${csv.checked.entries} entries: about a third of all are of this module`);
+  }
   if (zip.checked.entries !== loaded + generatedEntries) {
     throw new Error(`the ZIP holds ${zip.checked.entries} entries, not ${loaded + generatedEntries}`);
   }

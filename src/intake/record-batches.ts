@@ -17,7 +17,7 @@ export interface BatchRecording<Item> {
 }
 
 /** Batches that are on their way to the disk while the next is read: enough to keep both busy, and the memory bounded. */
-const batchesInFlight = 16;
+const batchesInFlight = 4;
 
 /**
  * Records batches as they come and puts what became of them into the tally. Whatever happens, it waits for those that are
