@@ -89,9 +89,17 @@ class Lane {
   #output(): Uint8Array {
     // With no length given, Node 26 hands out one buffer of several.
     const bytes: unknown = this.#stream.read(this.#stream.readableLength);
-    if (!(bytes instanceof Uint8Array)) throw new Error('zlib made nothing out of a piece');
+    if (!(bytes instanceof Uint8Array) || this.#stream.readableLength > 0 || !endsInFlush(bytes)) {
+      throw new Error('What zlib made of a piece is not whole');
+    }
     return bytes;
   }
+}
+
+/** A flush ends in an empty stored block: length 0 and its complement. */
+function endsInFlush(bytes: Uint8Array): boolean {
+  const end = bytes.subarray(-4);
+  return end.length === 4 && end[0] === 0 && end[1] === 0 && end[2] === 0xff && end[3] === 0xff;
 }
 
 /**
