@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { OpenParts } from '../app.ts';
 import { Failure } from '../audit/failure.ts';
 import { type OrgZone, parseTime } from '../audit/time.ts';
-import { apiRules, type LayoutRules } from '../export/layout.ts';
+import { apiRules, type LayoutRules, layoutOf } from '../export/layout.ts';
+import type { ExportOutcome } from '../export/run.ts';
 import type { LedgerQuery } from '../ledger/ledger.ts';
 import { FileTarget, StdoutTarget } from './export-target.ts';
 import { usersNamed } from './find-users.ts';
@@ -21,7 +23,6 @@ interface ExportFlags extends OrgOptions {
   readonly module?: readonly string[];
   readonly as?: string;
   readonly output: string;
-  readonly format?: 'csv' | 'zip';
   readonly json?: true;
 }
 
@@ -40,7 +41,6 @@ export function addExport(program: Command, terminal: Terminal): void {
     .addOption(listOption('--user <user>', 'only entries of these users: id, e-mail address or full name'))
     .addOption(listOption('--module <api_name>', 'only these modules'))
     .option('--as <email>', 'only what this user may see')
-    .addOption(new Option('--format <format>', 'for a FILE whose name does not tell').choices(['csv', 'zip']))
     .addHelpText(
       'after',
       `
@@ -57,12 +57,11 @@ Examples:
 
 async function runExport(terminal: Terminal, flags: ExportFlags): Promise<void> {
   const isStdout = flags.output === '-';
-  const format = isStdout ? stdoutFormat(flags) : formatOf(flags);
+  const rules = isStdout ? stdoutRules : fileRules(flags.output);
   if (isStdout && flags.json) throw new UsageError('--json and -o - both want standard output');
   await using parts = await openInstallation(terminal, flags);
   const organisation = await chosenOrganisation(parts, flags);
   const query = await queryOf(parts, organisation, flags);
-  const rules = isStdout ? stdoutRules : { ...apiRules, format, name: nameOf(flags.output) };
   const target = isStdout ? new StdoutTarget(terminal) : new FileTarget(dirname(resolve(flags.output)));
   const outcome = await withProgress(terminal, { task: 'Exporting', total: null }, (progress) =>
     target.fill({
@@ -73,8 +72,14 @@ async function runExport(terminal: Terminal, flags: ExportFlags): Promise<void> 
       onProgress: (rows, total) => progress.update(rows, rows, total),
     }),
   );
-  if (isStdout) return;
-  const files = outcome.files.map((file) => ({ ...file, path: join(dirname(flags.output), file.name) }));
+  if (!isStdout) tell(terminal, flags, rules, outcome);
+}
+
+function tell(terminal: Terminal, flags: ExportFlags, rules: LayoutRules, outcome: ExportOutcome): void {
+  const folder = dirname(flags.output);
+  const files = outcome.files.map((file) => ({ ...file, path: join(folder, file.name) }));
+  const next = layoutOf(files.length * rules.rowsPerPart + 1, rules).at(-1)?.name ?? '';
+  if (existsSync(join(folder, next))) note(terminal, `${next} was there before and is no part of this export`);
   if (flags.json) {
     printJson(terminal, { entries: outcome.entries, files });
     return;
@@ -86,26 +91,12 @@ async function runExport(terminal: Terminal, flags: ExportFlags): Promise<void> 
 
 const stdoutRules: LayoutRules = { ...apiRules, format: 'csv', rowsPerPart: Number.MAX_SAFE_INTEGER };
 
-function stdoutFormat(flags: ExportFlags): 'csv' {
-  if (flags.format === 'zip') throw new UsageError('standard output takes CSV only');
-  return 'csv';
-}
-
-function formatOf(flags: ExportFlags): 'csv' | 'zip' {
-  const extension = /\.(csv|zip)$/i.exec(flags.output)?.[1]?.toLowerCase();
-  const format = flags.format ?? extension;
-  if (format !== 'csv' && format !== 'zip') throw new UsageError('FILE must end in .csv or .zip, or give --format');
-  if (extension !== undefined && format !== extension) {
-    throw new UsageError(`FILE ends in .${extension}, and --format says ${format}`);
+function fileRules(output: string): LayoutRules {
+  const [, name = '', format] = /^(.*)\.(csv|zip)$/s.exec(basename(output)) ?? [];
+  if (name === '' || (format !== 'csv' && format !== 'zip')) {
+    throw new UsageError('FILE must be a name that ends in .csv or .zip');
   }
-  return format;
-}
-
-/** The part of the file name that the numbers of further parts are put behind. */
-function nameOf(output: string): string {
-  const name = basename(output).replace(/\.(csv|zip)$/i, '');
-  if (name === '') throw new UsageError('FILE needs a name before .csv or .zip');
-  return name;
+  return { ...apiRules, format, name };
 }
 
 /** The last second of 9999: no entry is younger. */
@@ -113,10 +104,13 @@ const endOfTime = 253_402_300_799 + 86_400;
 
 async function queryOf(parts: OpenParts, organisation: ChosenOrganisation, flags: ExportFlags): Promise<LedgerQuery> {
   const org = organisation.zgid;
+  const from = timeOf('--from', flags.from, organisation.zone, 'start') ?? 0;
+  const to = timeOf('--to', flags.to, organisation.zone, 'end') ?? endOfTime;
+  if (from > to) throw new UsageError('--from is later than --to');
   return {
     org,
-    from: timeOf('--from', flags.from, organisation.zone, 'start') ?? 0,
-    to: timeOf('--to', flags.to, organisation.zone, 'end') ?? endOfTime,
+    from,
+    to,
     actions: flags.action?.map((action) => action.toLowerCase()) ?? null,
     modules: flags.module === undefined ? null : await knownModules(parts, org, flags.module),
     doneBy: flags.user === undefined ? null : await usersNamed(parts.directory, org, flags.user),

@@ -12,6 +12,8 @@ export interface CsvRecord {
 /** More than any entry needs, doubled quotes included. */
 const maxRecordBytes = 512 * 1024;
 const batchRecords = 1000;
+/** Characters: a few records of the largest kind are a batch as well. */
+const batchLength = 1024 * 1024;
 
 /**
  * The records of a CSV file, the header first; LF or CRLF, with a byte order mark or without, blank lines left out.
@@ -36,13 +38,16 @@ export async function* csvRecords(source: AsyncIterable<Uint8Array>): AsyncGener
   // Its failure destroys the parser and so is thrown by the loop below.
   pipeline(Readable.from(utf8Only(source)), parser).catch(() => {});
   let batch: CsvRecord[] = [];
+  let length = 0;
   try {
     for await (const record of parser) {
       const cells: readonly string[] = record;
       batch.push({ line: startLine(cells, lastLines.shift() ?? 0), cells });
-      if (batch.length < batchRecords) continue;
+      for (const cell of cells) length += cell.length;
+      if (batch.length < batchRecords && length < batchLength) continue;
       yield batch;
       batch = [];
+      length = 0;
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;

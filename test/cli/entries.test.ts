@@ -85,6 +85,15 @@ suite('annals export', () => {
     assert.deepEqual(await exported(other), lines);
   });
 
+  test('says so when a part of an earlier export lies beside the file', async () => {
+    await using console = await openReadyConsole();
+    await writeFile(join(console.folder, 'a_002.csv'), 'old');
+    const { stderr } = await console.run(['export', '-o', join(console.folder, 'a.csv')]);
+    assert.match(stderr, /a_002\.csv was there before and is no part of this export/);
+    const backwards = await console.run(['export', '-o', '-', '--from', '2026-02-01', '--to', '2026-01-01']);
+    assert.equal(backwards.exitCode, 2);
+  });
+
   test('shows of the log what a user may see', async () => {
     await using console = await openReadyConsole();
     await generate(console, 50);
