@@ -11,7 +11,7 @@ import { type Refusal, refusals } from '../sdk/refusals.ts';
 const scopes = 'ZohoCRM.settings.audit_logs.ALL,ZohoFiles.files.READ,ZohoCRM.users.READ,ZohoCRM.org.READ';
 
 for (const sdk of sdkNames) {
-  suite(`@zohocrm/${sdk}`, () => {
+  suite(`@zohocrm/${sdk}: errors`, () => {
     let stage: Stage;
     before(async () => {
       stage = await openStage(sdk);

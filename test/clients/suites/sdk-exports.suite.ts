@@ -34,7 +34,7 @@ after(async () => {
 });
 
 for (const sdk of sdkNames) {
-  suite(`@zohocrm/${sdk}`, () => {
+  suite(`@zohocrm/${sdk}: exports`, () => {
     test('exports a CSV: the name, and the bytes that the command line exports', async () => {
       await using client = await SdkClient.start(setup(sdk, refreshToken()));
       const id = await client.schedule([{ criteria: { field: 'action', comparator: 'equal', value: 'deleted' } }]);
