@@ -58,6 +58,7 @@ async function follow(direction: Direction, signal: AbortSignal | undefined): Pr
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
       break;
     case 'wait':
+      signal?.throwIfAborted(); // the abort may have come before the answer
       await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
       break;
     default:
