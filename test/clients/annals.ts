@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { cleanEnvironment } from './environment.ts';
-import { type TemporaryFolder, temporaryFolder } from './folders.ts';
+import { temporaryFolder } from './folders.ts';
 import { run } from './programs.ts';
 
 export const projectRoot = join(import.meta.dirname, '..', '..');
@@ -30,21 +30,20 @@ export interface DataFolder extends AsyncDisposable {
 }
 
 export async function dataFolder(entries = 0): Promise<DataFolder> {
-  const folder = await temporaryFolder('data');
-  const initialised = await initialise(folder).catch(async (error: unknown) => {
-    await folder[Symbol.asyncDispose]();
-    throw error;
-  });
-  if (entries > 0) await annals('generate', '--data', folder.path, '--entries', String(entries), '--seed', 'clients');
-  return { path: folder.path, initialised, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+  await using opened = new AsyncDisposableStack();
+  const { path } = opened.use(await temporaryFolder('data'));
+  const initialised = await initialise(path);
+  if (entries > 0) await annals('generate', '--data', path, '--entries', String(entries), '--seed', 'clients');
+  const kept = opened.move();
+  return { path, initialised, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** Where the client of every data folder may send users back to. */
 export const redirectUri = 'http://127.0.0.1/back';
 
-async function initialise(folder: TemporaryFolder): Promise<Initialised> {
+async function initialise(path: string): Promise<Initialised> {
   const place = ['--time-zone', 'Asia/Kolkata', '--redirect-uri', redirectUri];
-  const printed = await annals('init', '--data', folder.path, ...place, '--json');
+  const printed = await annals('init', '--data', path, ...place, '--json');
   return JSON.parse(printed) as Initialised; // the command's contract; a test that reads a missing key fails
 }
 
