@@ -81,7 +81,8 @@ function serverOptions(config: Config): FastifyServerOptions {
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
-    routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: config.limits.urlBytes },
+    // Longer than any path may be: the limit on the whole of it answers first.
+    routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: config.limits.urlBytes + config.limits.headerBytes },
     serverFactory: (handler) => nodeServer(config, handler),
     rewriteUrl: (request) => originForm(request.url ?? '/'),
     frameworkErrors: (error, _request, reply) => {

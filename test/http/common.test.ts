@@ -183,6 +183,8 @@ suite('every answer', () => {
   test('a path over its limit is 414, and a body over its limit 413; both name the limit', async () => {
     const [uri, uriBody] = refusal(await fixture.inject({ url: `${list}?${'a'.repeat(9000)}` }));
     assert.deepEqual([uri, uriBody.code, uriBody.details], [414, 'URI_TOO_LONG', { limit: '8192' }]);
+    const segment = await fixture.inject({ url: `/v2/crm/${'1'.repeat(9000)}/auditlog/1/AuditLog.csv` });
+    assert.equal(refusal(segment)[0], 414);
     const payload = ' '.repeat(2 ** 20 + 1);
     const [size, sizeBody] = refusal(await fixture.inject({ method: 'POST', url: list, payload }));
     assert.deepEqual([size, sizeBody.code, sizeBody.details], [413, 'REQUEST_TOO_LARGE', { limit: String(2 ** 20) }]);
