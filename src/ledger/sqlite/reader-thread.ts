@@ -38,17 +38,16 @@ type Question = Exclude<ReadRequest, { kind: 'close' } | { kind: 'stop' }>;
 async function answer(request: Question): Promise<void> {
   const { read } = request;
   try {
-    const value = await resultOf(request);
-    reply({ read, value });
+    if (request.kind === 'next') replyWithChunk(read, await nextChunk(read));
+    else reply({ read, value: await resultOf(request) });
   } catch (error) {
     reply({ read, error: sendError(error) });
   }
 }
 
-async function resultOf(request: Question): Promise<unknown> {
+async function resultOf(request: Exclude<Question, { kind: 'next' }>): Promise<unknown> {
   reader ??= LedgerReader.open(file);
   if (request.kind === 'lastArrival') return reader.lastArrival(request.org);
-  if (request.kind === 'next') return nextChunk(request.read);
   const stop = new AbortController();
   running.set(request.read, { stop, chunks: null });
   if (request.kind === 'open') {
@@ -80,4 +79,10 @@ async function end(read: number): Promise<void> {
 
 function reply(message: ReadReply): void {
   port?.postMessage(message);
+}
+
+/** Hands the bytes over instead of copying them. Small buffers are parts of a pool, which has to stay. */
+function replyWithChunk(read: number, chunk: Chunk | null): void {
+  const whole = chunk && chunk.bytes.byteLength === chunk.bytes.buffer.byteLength ? chunk.bytes.buffer : null;
+  port?.postMessage({ read, value: chunk }, whole instanceof ArrayBuffer ? [whole] : []);
 }
