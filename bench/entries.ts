@@ -1,0 +1,68 @@
+/** The generated entries, as files that every way in is given alike. */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip } from 'node:zlib';
+import type { EntryInput } from '../src/audit/entry.ts';
+import { generatedEntries } from '../src/intake/generate.ts';
+import { modules, people } from '../src/intake/samples.ts';
+
+const secondsPerDay = 86_400;
+const daysBefore = 170;
+/** The start of today: what an export reaches back from is now. */
+const until = Math.floor(Date.now() / 1000 / secondsPerDay) * secondsPerDay;
+/** Epoch seconds, both included. */
+export const firstSecond = until - daysBefore * secondsPerDay;
+export const lastSecond = until - 1;
+
+/** One of a hundred people, so 1 % of the entries; a third are of this module, a fifth of this action. */
+export const onePerson = String(people[0]?.id);
+export const oneModule = String(modules[0]?.apiName);
+export const oneAction = 'deleted';
+
+/** Which entries: their number, and which of the generator's runs, for no two runs share an id. */
+export interface Portion {
+  readonly entries: number;
+  readonly run: number;
+}
+
+export function entriesOf({ entries, run }: Portion): Generator<EntryInput[]> {
+  return generatedEntries({ entries, seed: 'bench', until }, run);
+}
+
+/** Writes NDJSON as `POST /api/v1/entries` takes it. */
+export async function writeNdjson(path: string, portion: Portion): Promise<void> {
+  await pipeline(linesOf(portion), createWriteStream(path));
+}
+
+export async function writeGzip(source: string, path: string): Promise<void> {
+  await pipeline(createReadStream(source), createGzip({ level: constants.Z_BEST_SPEED }), createWriteStream(path));
+}
+
+function* linesOf(portion: Portion): Generator<string> {
+  for (const batch of entriesOf(portion)) {
+    yield batch.map((entry) => `${JSON.stringify({ ...wireOf(entry), ...keyOf(entry) })}\n`).join('');
+  }
+}
+
+/** One entry as JSON with neither id nor time, as an application sends it when something happens. */
+export function liveBodies(count: number): string[] {
+  return [...entriesOf({ entries: count, run: 900 })].flat().map((entry) => JSON.stringify(wireOf(entry)));
+}
+
+function keyOf({ id, time }: EntryInput): object {
+  if (id === null || time === null) throw new Error('a generated entry has an id and a time');
+  return { id: String(id), audited_time: new Date(time * 1000).toISOString() };
+}
+
+function wireOf({ action, doneBy, module, record, related, accountName, source, changes }: EntryInput): object {
+  return {
+    action,
+    done_by: { id: String(doneBy.id), name: doneBy.name },
+    module: { api_name: module.apiName },
+    record,
+    ...(related === null ? {} : { related_record: related }),
+    ...(accountName === '' ? {} : { account_name: accountName }),
+    source,
+    ...(changes === '' ? {} : { changes: JSON.parse(changes) }),
+  };
+}
