@@ -98,6 +98,11 @@ export function decodeLine(line: string): LineFields {
   if (cells.length !== csvColumns.length) {
     throw new Error(`a line has ${csvColumns.length} cells, this one ${cells.length}`);
   }
+  return lineFieldsOf(cells);
+}
+
+/** The cells of a line by name, in the order of `csvColumns`. */
+export function lineFieldsOf(cells: readonly string[]): LineFields {
   const [doneByName = '', action = '', module = '', recordName = '', relatedModule = '', relatedName = ''] = cells;
   const [accountName = '', auditedTime = '', recordId = '', doneById = '', entryId = ''] = cells.slice(6);
   const [source = '', changes = ''] = cells.slice(11);

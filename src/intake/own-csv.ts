@@ -1,5 +1,5 @@
 import { entryLimits } from '../audit/limits.ts';
-import { csvColumns, encodeLine, type LineFields, unguardCell } from '../audit/line.ts';
+import { csvColumns, encodeLine, type LineFields, lineFieldsOf, unguardCell } from '../audit/line.ts';
 import { type OrgZone, parseTime } from '../audit/time.ts';
 import type { CsvRecord } from './csv-records.ts';
 import type { Batch } from './record-batches.ts';
@@ -38,7 +38,7 @@ export async function* ownLines(
 /** The line, or what is wrong with it. */
 function readRecord(record: CsvRecord, zone: OrgZone): ReadyLine | string {
   if (record.cells.length !== csvColumns.length) return `${record.cells.length} cells, not ${csvColumns.length}`;
-  const fields = fieldsOf(record.cells.map(unguardCell));
+  const fields = lineFieldsOf(record.cells.map(unguardCell));
   const time = readTime(fields.auditedTime, zone);
   if (time === null) return `"Audited Time" is not a time as Annals writes it`;
   const id = readId(fields.entryId);
@@ -93,25 +93,4 @@ function isJsonArray(text: string): boolean {
     if (error instanceof SyntaxError) return false;
     throw error;
   }
-}
-
-function fieldsOf(cells: readonly string[]): LineFields {
-  const [doneByName = '', action = '', module = '', recordName = '', relatedModule = '', relatedName = ''] = cells;
-  const [accountName = '', auditedTime = '', recordId = '', doneById = '', entryId = ''] = cells.slice(6);
-  const [source = '', changes = ''] = cells.slice(11);
-  return {
-    doneByName,
-    action,
-    module,
-    recordName,
-    relatedModule,
-    relatedName,
-    accountName,
-    auditedTime,
-    recordId,
-    doneById,
-    entryId,
-    source,
-    changes,
-  };
 }
