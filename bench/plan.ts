@@ -10,6 +10,7 @@ export interface Plan {
   /** Entries that arrive while the status call is timed. */
   readonly busyEntries: number;
   readonly intakeRuns: number;
+  readonly realRuns: number;
   readonly exportRuns: number;
   readonly latencyRuns: number;
   /** How long single entries are sent, and how long the status call is timed where nothing else sets an end. */
@@ -24,6 +25,7 @@ const full: Plan = {
   moreEntries: 0,
   busyEntries: 250_000,
   intakeRuns: 3,
+  realRuns: 3,
   exportRuns: 5,
   latencyRuns: 3,
   steadyMs: 5_000,
@@ -34,8 +36,9 @@ const quick: Plan = {
   isQuick: true,
   entries: 100_000,
   moreEntries: 100_000,
-  busyEntries: 50_000,
+  busyEntries: 20_000,
   intakeRuns: 2,
+  realRuns: 1,
   exportRuns: 3,
   latencyRuns: 2,
   steadyMs: 1_500,

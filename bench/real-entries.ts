@@ -22,7 +22,7 @@ export async function measureRealEntries(stage: Stage, plan: Plan): Promise<Sect
   }
   const ndjson = 'real.ndjson';
   await pipeline(createReadStream(file), createGunzip(), createWriteStream(stage.path(ndjson)));
-  const runs = plan.intakeRuns;
+  const runs = plan.realRuns;
   const streams = await measureStreams(stage, ndjson, runs);
   const imported = await measureImport(stage, {
     what: 'annals import, NDJSON.gz',
@@ -31,7 +31,7 @@ export async function measureRealEntries(stage: Stage, plan: Plan): Promise<Sect
     kind: null,
     runs,
   });
-  const written = await measureCommand(stage, runs);
+  const written = await measureCommand(stage, runs); // of the folder that the import has left
   return { title, figures: [streams.stream, streams.job, imported, written], notes: [] };
 }
 
