@@ -20,7 +20,7 @@ const someRow: fc.Arbitrary<LedgerRow> = fc.record({
 
 const someCall = fc.record({
   org: fc.constantFrom('1', '2'),
-  rows: fc.array(someRow, { maxLength: 60 }),
+  rows: fc.array(someRow, { maxLength: 60, size: 'max' }),
   client: fc.constantFrom('one', 'two'),
   arrivedAt: fc.integer({ min: 0, max: 2_000_000_000_000 }),
   atomic: fc.boolean(),
@@ -55,20 +55,24 @@ export function propertyContract(open: () => Promise<Ledger>): void {
     let runs = 0;
     const everyone = someReading.map((reading) => ({ ...reading, query: aQuery({ org: '1' }) }));
     const readings = fc.tuple(everyone, fc.array(someReading, { minLength: 8, maxLength: 8 }));
-    const property = fc.asyncProperty(fc.array(someCall, { maxLength: 8 }), readings, async (calls, [all, some]) => {
-      // Each run has organisations of its own, beside those of the runs before.
-      runs += 1;
-      const ofThisRun = (org: string) => `${1000 + runs}${org}`;
-      const model = new LedgerModel();
-      for (const { org, rows, ...options } of calls) {
-        const expected = model.append(ofThisRun(org), rows, options);
-        assert.deepEqual(await ledger.append(ofThisRun(org), rows, options), expected);
-      }
-      for (const { query, ...sizes } of [all, ...some]) {
-        await assertSame(ledger, model, { query: { ...query, org: ofThisRun(query.org) }, ...sizes });
-      }
-    });
-    await fc.assert(property, { numRuns: 20 });
+    const property = fc.asyncProperty(
+      fc.array(someCall, { maxLength: 8, size: 'max' }),
+      readings,
+      async (calls, [all, some]) => {
+        // Each run has organisations of its own, beside those of the runs before.
+        runs += 1;
+        const ofThisRun = (org: string) => `${1000 + runs}${org}`;
+        const model = new LedgerModel();
+        for (const { org, rows, ...options } of calls) {
+          const expected = model.append(ofThisRun(org), rows, options);
+          assert.deepEqual(await ledger.append(ofThisRun(org), rows, options), expected);
+        }
+        for (const { query, ...sizes } of [all, ...some]) {
+          await assertSame(ledger, model, { query: { ...query, org: ofThisRun(query.org) }, ...sizes });
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 30 });
   });
 }
 

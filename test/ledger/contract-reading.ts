@@ -9,6 +9,7 @@ export function readingContract(open: () => Promise<Ledger>): void {
   order(open);
   filters(open);
   chunkSizes(open);
+  crowdedSeconds(open);
   stopping(open);
 }
 
@@ -123,6 +124,22 @@ function chunkSizes(open: () => Promise<Ledger>): void {
     assert.ok(chunks.length < 30, `${chunks.length} chunks`);
     const text = Buffer.concat(chunks.map((chunk) => chunk.bytes)).toString();
     assert.equal(text, linesOf(rows));
+  });
+}
+
+function crowdedSeconds(open: () => Promise<Ledger>): void {
+  test('a second that holds more rows than a chunk may is cut all the same, for all users and for some', async () => {
+    await using ledger = await open();
+    const rows = someRows(0, 4000).map((row, n) => ({ ...row, time: 1_700_000_000, doneBy: BigInt(1 + (n % 3)) }));
+    await ledger.append(org, rows, sent);
+    for (const doneBy of [null, ['2'], ['1', '3'], ['1', '2', '3']]) {
+      const expected = rows.filter((row) => doneBy === null || doneBy.includes(String(row.doneBy)));
+      const query = aQuery({ doneBy });
+      assert.equal(await ledger.count(query), expected.length);
+      assert.equal(await textOf(ledger, query, 1500), linesOf(expected));
+      const pages = await pagesOf(ledger, query, 999);
+      assert.equal(linesOf(pages.reverse()), linesOf(expected));
+    }
   });
 }
 
