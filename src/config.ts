@@ -2,6 +2,8 @@
  * The one place that reads settings. Everything is read once; all problems are collected into one error that names each
  * bad setting, never its value; what does not parse never turns into the default.
  */
+import { accessSync, constants } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -68,7 +70,7 @@ const integerSettings = {
   ANNALS_WORKERS: { min: 0, max: 16, default: 2, meaning: 'Export jobs that run at once; 0 leaves jobs scheduled.' },
   ANNALS_RESULT_DAYS: { min: 1, max: 3650, default: 7, meaning: 'Days until a finished result is removed.' },
   ANNALS_SHUTDOWN_SECONDS: { min: 0, max: 3600, default: 10, meaning: 'Seconds that running work gets at a stop.' },
-  ANNALS_MAX_JSON_BODY_BYTES: { min: 1024, max: 2 ** 26, default: 2 ** 20, meaning: 'Bytes of a JSON or form body.' },
+  ANNALS_MAX_JSON_BODY_BYTES: { min: 1024, max: 2 ** 26, default: 2 ** 20, meaning: 'Bytes of an export request.' },
   ANNALS_MAX_ENTRIES_BODY_BYTES: { min: 2 ** 18, max: 2 ** 28, default: 2 ** 24, meaning: 'Bytes of entries as JSON.' },
   ANNALS_MAX_ENTRIES_PER_ARRAY: { min: 1, max: 100_000, default: 10_000, meaning: 'Entries in one JSON array.' },
   ANNALS_MAX_NDJSON_LINE_BYTES: { min: 2 ** 10, max: 2 ** 24, default: 2 ** 18, meaning: 'Bytes of one NDJSON line.' },
@@ -157,6 +159,17 @@ function readConfig(
   if ((certFile === '') !== (keyFile === '')) {
     problems.push(`${labelOf('ANNALS_TLS_CERT')} and ${labelOf('ANNALS_TLS_KEY')} belong together`);
   }
+  for (const name of ['ANNALS_TLS_CERT', 'ANNALS_TLS_KEY'] as const) {
+    if (text(name) !== '' && !isReadable(text(name)))
+      problems.push(`${labelOf(name)} names a file that cannot be read`);
+  }
+  const trustedProxies = text('ANNALS_TRUSTED_PROXIES')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  if (!trustedProxies.every(isAddressOrRange)) {
+    problems.push('ANNALS_TRUSTED_PROXIES must be addresses or CIDR ranges, separated by commas');
+  }
   for (const name of ['ANNALS_DATA', 'ANNALS_HOST'] as const) {
     if (text(name) === '') problems.push(`${labelOf(name)} must not be empty`);
   }
@@ -173,12 +186,7 @@ function readConfig(
       certFile === '' || keyFile === ''
         ? null
         : Object.freeze({ certFile: resolve(certFile), keyFile: resolve(keyFile) }),
-    trustedProxies: Object.freeze(
-      text('ANNALS_TRUSTED_PROXIES')
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    ),
+    trustedProxies: Object.freeze(trustedProxies),
     workers: integer('ANNALS_WORKERS'),
     resultDays: integer('ANNALS_RESULT_DAYS'),
     shutdownMs: integer('ANNALS_SHUTDOWN_SECONDS') * 1000,
@@ -206,6 +214,22 @@ function readLimits(integer: (name: IntegerName) => number): Limits {
     entriesPerPage: integer('ANNALS_MAX_ENTRIES_PER_PAGE'),
     usersPerPage: integer('ANNALS_MAX_USERS_PER_PAGE'),
   });
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false; // for whatever reason: the server could not start with it
+  }
+}
+
+function isAddressOrRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
 /** An origin without a trailing slash, or null when the text is empty. A path, query or user in it is a mistake. */

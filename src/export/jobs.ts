@@ -124,15 +124,27 @@ export class ExportJobs {
     });
   }
 
-  async get(org: string, id: string): Promise<WholeJob | null> {
+  /**
+   * One job; of one user's, or of anybody's (null). Another user's is not read at all, so it takes no longer than one that
+   * is not there.
+   */
+  async get(org: string, id: string, createdBy: string | null = null): Promise<WholeJob | null> {
     if (!/^[0-9]{1,19}$/.test(id)) return null;
-    const row = await this.#db
-      .selectFrom('export_jobs')
-      .selectAll()
-      .where('org', '=', org)
-      .where('id', '=', id)
-      .executeTakeFirst();
+    let query = this.#db.selectFrom('export_jobs').selectAll().where('org', '=', org).where('id', '=', id);
+    if (createdBy !== null) query = query.where('created_by', '=', createdBy);
+    const row = await query.executeTakeFirst();
     return row === undefined ? null : wholeJobOf(row);
+  }
+
+  /** As `list`, one after the other: criteria may be large, and a list of them is never held. */
+  async *each(org: string, by: { readonly createdBy: string | null }, limit = 200): AsyncGenerator<Job, void> {
+    let ids = this.#db.selectFrom('export_jobs').select('id').where('org', '=', org);
+    if (by.createdBy !== null) ids = ids.where('created_by', '=', by.createdBy);
+    for (const { id } of await ids.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()) {
+      const query = this.#db.selectFrom('export_jobs').select(jobColumns).where('org', '=', org).where('id', '=', id);
+      const row = await query.executeTakeFirst();
+      if (row !== undefined) yield jobOf(row);
+    }
   }
 
   /** Newest first; of one user, or of all (null). */

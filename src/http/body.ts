@@ -33,25 +33,53 @@ export interface Patience {
  */
 export async function* bodyStream(source: IncomingMessage, patience: Patience): AsyncGenerator<Uint8Array, void> {
   const deadline = patience.totalMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + patience.totalMs;
-  // The socket must outlive a time-out, so that the client can be told of it.
+  // The socket must outlive a refusal, so that the client can be told of it.
   const chunks: AsyncIterator<Uint8Array> = source.iterator({ destroyOnReturn: false });
-  while (true) {
-    const next = await withinTime(chunks.next(), Math.min(patience.idleMs, deadline - Date.now()), patience);
-    if (next.done === true) return;
-    yield next.value;
+  let isStalled = false;
+  try {
+    while (true) {
+      const next = await withinTime(chunks.next(), Math.min(patience.idleMs, deadline - Date.now()), () => {
+        isStalled = true;
+        return requestTimeout(patience);
+      });
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    // A read that is still waiting would never let the iterator end; its connection is closed instead.
+    if (!isStalled) await chunks.return?.();
   }
 }
 
-async function withinTime<T>(work: Promise<T>, ms: number, patience: Patience): Promise<T> {
+async function withinTime<T>(work: Promise<T>, ms: number, refusal: () => Failure): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const stalled = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(requestTimeout(patience)), Math.max(0, ms));
+    timer = setTimeout(() => reject(refusal()), Math.max(0, ms));
   });
   try {
     return await Promise.race([work, stalled]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+const drainedBytes = 64 * 2 ** 20;
+const drainedMs = 10_000;
+
+/**
+ * Reads on to nowhere what is left of a body that was refused: many clients look at the answer only once they have sent
+ * all. One that never comes to an end is cut off.
+ */
+export function drain(source: IncomingMessage): void {
+  const cut = () => source.destroy();
+  const timer = setTimeout(cut, drainedMs).unref();
+  let size = 0;
+  source.on('data', (part: Uint8Array) => {
+    size += part.byteLength;
+    if (size > drainedBytes) cut();
+  });
+  source.once('close', () => clearTimeout(timer));
+  source.once('end', () => clearTimeout(timer));
 }
 
 function requestTimeout(patience: Patience): Failure {
@@ -81,20 +109,15 @@ function tooLarge(maxBytes: number): Failure {
   });
 }
 
-/** The body as text, whatever its label says; '' when there is none. What is not UTF-8 is INVALID_DATA. */
-export async function readText(source: IncomingMessage, maxBytes: number, limits: Limits): Promise<string> {
-  return utf8(await readBytes(source, maxBytes, limits));
-}
-
-/** The body as JSON; undefined when it is empty. Throws INVALID_DATA when it is not JSON. */
+/** The body as JSON, whatever its label says; undefined when it is empty. Throws INVALID_DATA when it is not JSON. */
 export async function readJson(source: IncomingMessage, maxBytes: number, limits: Limits): Promise<unknown> {
-  const text = await readText(source, maxBytes, limits);
-  return text === '' ? undefined : parseJson(text, limits.jsonDepth);
+  const bytes = await readBytes(source, maxBytes, limits);
+  return bytes.byteLength === 0 ? undefined : parseJson(utf8(bytes), limits.jsonDepth);
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-function utf8(bytes: Uint8Array): string {
+export function utf8(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes); // takes a byte order mark off, if there is one
   } catch (cause) {
@@ -105,15 +128,16 @@ function utf8(bytes: Uint8Array): string {
   }
 }
 
-/** The parameters of a form body, urlencoded or multipart. A body of another kind gives none. */
+/** The parameters of a form body: multipart when its label says so, else urlencoded. One that cannot be read gives none. */
 export async function readForm(source: IncomingMessage, maxBytes: number, limits: Limits): Promise<[string, string][]> {
   const bytes = await readBytes(source, maxBytes, limits);
   const type = labelOf(source);
-  if (bytes.byteLength === 0 || !/^(multipart\/form-data|application\/x-www-form-urlencoded)\b/i.test(type)) return [];
+  if (!/^multipart\/form-data\b/i.test(type)) return [...new URLSearchParams(bytes.toString('utf8'))];
   try {
     const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
     return [...form].map(([name, value]) => [name, typeof value === 'string' ? value : '']);
-  } catch (cause) {
-    throw new Failure('INVALID_DATA', 'The form cannot be read', { cause });
+  } catch {
+    // Broken multipart: what it would have said is missing then, and the answer says so.
+    return [];
   }
 }

@@ -1,5 +1,5 @@
 /** A finished file, as a file server would send it: RFC 9110's conditional and range requests, RFC 9530's digest. */
-import fresh from 'fresh';
+import type { IncomingHttpHeaders } from 'node:http';
 import Type from 'typebox';
 import { Failure } from '../audit/failure.ts';
 import { coversQuery } from '../audit/visibility.ts';
@@ -44,17 +44,25 @@ export const downloadResult: GuardedRoute = {
   async handle(call) {
     const { job, file, resultKey } = await resultOf(call);
     const headers = fileHeaders(job, file);
-    call.reply.headers(headers);
-    if (fresh(call.request.headers, { etag: headers.etag, 'last-modified': headers['last-modified'] })) {
-      call.reply.code(304).removeHeader('content-type').send();
+    const isHead = call.request.method === 'HEAD';
+    if (isUnchanged(call.request.headers, headers)) {
+      const { 'content-type': _type, 'content-disposition': _disposition, ...kept } = headers;
+      call.reply.code(304).headers(kept).send();
       return;
     }
-    const range = rangeOf(call, file, headers);
-    const length = range === null ? file.bytes : range.end - range.start + 1;
-    call.reply.code(range === null ? 200 : 206).header('content-length', length);
-    if (range !== null) call.reply.header('content-range', `bytes ${range.start}-${range.end}/${file.bytes}`);
-    if (call.request.method === 'HEAD') call.reply.send();
-    else call.reply.send(await call.parts.results.read(resultKey, file.name, range ?? undefined));
+    // RFC 9110 §14.2: a range means something for GET only.
+    const range = isHead ? null : rangeOf(call, file, headers);
+    const { start, end } = range ?? { start: 0, end: file.bytes - 1 };
+    // Opened before anything is said of it: a file that is gone is a 404 like every other.
+    const bytes = await call.parts.results.read(resultKey, file.name, { start, end });
+    call.reply
+      .code(range === null ? 200 : 206)
+      .headers(headers)
+      .header('content-length', end - start + 1);
+    if (range !== null) call.reply.header('content-range', `bytes ${start}-${end}/${file.bytes}`);
+    if (!isHead) return void call.reply.send(bytes);
+    bytes.destroy();
+    call.reply.send();
   },
 };
 
@@ -95,7 +103,6 @@ function rangeOf(call: GuardedCall, file: JobFile, headers: ReturnType<typeof fi
   if (asked === undefined || !isStill(call.request.headers['if-range'], headers)) return null;
   const range = parseRange(asked, file.bytes);
   if (range !== 'outside') return range;
-  call.reply.removeHeader('content-disposition').removeHeader('repr-digest').removeHeader('etag');
   call.reply.header('content-range', `bytes */${file.bytes}`);
   throw new Failure('RANGE_NOT_SATISFIABLE', `The range lies outside the file, which has ${file.bytes} bytes`, {
     details: { limit: String(file.bytes) },
@@ -114,6 +121,23 @@ function parseRange(asked: string, size: number): ByteRange | null | 'outside' {
   const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
   if (last !== '' && Number(last) < start) return null;
   return start >= size ? 'outside' : { start, end };
+}
+
+/** RFC 9110 §13.1.2 and §13.1.3; the first, when it is there, decides alone. (The known library heeds Cache-Control too.) */
+function isUnchanged(asked: IncomingHttpHeaders, headers: ReturnType<typeof fileHeaders>): boolean {
+  const tags = asked['if-none-match'];
+  if (tags !== undefined) {
+    return tags.trim() === '*' || tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === headers.etag);
+  }
+  const since = httpDate(asked['if-modified-since']);
+  return since !== null && Date.parse(headers['last-modified']) <= since;
+}
+
+/** The three forms of an HTTP date; anything else is none. */
+function httpDate(text: string | undefined): number | null {
+  const isDate = text !== undefined && /^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}( GMT| \d{4})$/.test(text);
+  const ms = isDate ? Date.parse(text.endsWith('GMT') ? text : `${text} GMT`) : Number.NaN;
+  return Number.isNaN(ms) ? null : ms;
 }
 
 /** `If-Range` compares strongly: our own ETag, or exactly our date. */

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { parseEntry } from '../audit/entry.ts';
 import { EntrySchema } from '../audit/entry-schema.ts';
 import { Failure } from '../audit/failure.ts';
+import { entryLimits } from '../audit/limits.ts';
 import { decodeLine, entryOf } from '../audit/line.ts';
 import { parseTime } from '../audit/time.ts';
 import { importNdjson } from '../intake/import-ndjson.ts';
@@ -183,10 +184,8 @@ export const readEntries: GuardedRoute = {
       visibleTo: call.viewer.visibleTo,
       asOf: Number.MAX_SAFE_INTEGER,
     };
-    const rows = await parts.ledger.page(filter, readCursor(query.get('cursor')), size + 1);
-    const shown = rows.slice(0, size);
+    const { shown, hasMore } = await gather(call, filter, size);
     const last = shown.at(-1);
-    const hasMore = rows.length > size;
     sendJson(call.reply, {
       entries: shown.map((row) => entryOf(decodeLine(row.line))),
       info: {
@@ -197,6 +196,31 @@ export const readEntries: GuardedRoute = {
     });
   },
 };
+
+/** Lines may be long: a page ends early rather than grow over this. */
+const pageUnits = 2 * 2 ** 20;
+const rowsAtATime = 50;
+
+async function gather(
+  call: GuardedCall,
+  filter: LedgerQuery,
+  size: number,
+): Promise<{ shown: StoredRow[]; hasMore: boolean }> {
+  const shown: StoredRow[] = [];
+  let before = readCursor(call.query.get('cursor'));
+  for (let units = 0; units < pageUnits; ) {
+    const asked = Math.min(rowsAtATime, size + 1 - shown.length);
+    const rows = await call.parts.ledger.page(filter, before, asked);
+    for (const row of rows) {
+      if (shown.length === size || (units >= pageUnits && shown.length > 0)) return { shown, hasMore: true };
+      shown.push(row);
+      units += row.line.length;
+    }
+    before = rows.at(-1) ?? null;
+    if (rows.length < asked || before === null) return { shown, hasMore: false };
+  }
+  return { shown, hasMore: true };
+}
 
 const maxListed = 100;
 
@@ -230,6 +254,8 @@ function readCursor(text: string | null): RowKey | null {
     text.length > 60 ? '' : Buffer.from(text, 'base64url').toString('latin1'),
   );
   const [, time, id] = found ?? [];
-  if (time === undefined || id === undefined) return badParameter('cursor', 'a cursor of an earlier page');
+  if (time === undefined || id === undefined || BigInt(id) > entryLimits.maxId) {
+    return badParameter('cursor', 'a cursor of an earlier page');
+  }
   return { time: Number(time), id: BigInt(id) };
 }

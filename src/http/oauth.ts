@@ -93,14 +93,25 @@ export const revokeToken: OpenRoute = {
   },
 };
 
+/** The client may also name itself as RFC 6749 §2.3.1 has it. */
+function basicCredentials(call: Call): [string, string][] {
+  const encoded = /^basic +([A-Za-z0-9+/=]{1,2000})$/i.exec(call.request.headers.authorization ?? '')?.[1];
+  if (encoded === undefined) return [];
+  const [id = '', secret = ''] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return [
+    ['client_id', id],
+    ['client_secret', secret],
+  ];
+}
+
 async function answerOAuth(
   call: Call,
   answer: (parameters: Readonly<Record<string, string>>) => Promise<void>,
 ): Promise<void> {
   try {
     const body = await readForm(call.request.raw, maxFormBytes, call.parts.config.limits);
-    // A parameter in the body wins over the same one in the query.
-    await answer(Object.fromEntries([...call.query, ...body]));
+    // A parameter in the body wins over the same one in the query, and both over the header.
+    await answer(Object.fromEntries([...basicCredentials(call), ...call.query, ...body]));
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     if (error.status === 401) call.reply.header('www-authenticate', 'Basic realm="annals"');

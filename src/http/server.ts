@@ -1,9 +1,9 @@
 /** The HTTP server: its limits, what happens before a route is reached, and how every kind of refusal is answered. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import { createServer, type Server as HttpServer, type RequestListener, STATUS_CODES } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import Fastify, {
   type ConnectionError,
   type FastifyInstance,
@@ -14,7 +14,7 @@ import Fastify, {
 import { Failure } from '../audit/failure.ts';
 import type { Config } from '../config.ts';
 import type { Parts } from '../parts.ts';
-import { setLabelAside } from './body.ts';
+import { drain, setLabelAside } from './body.ts';
 import { answerOf, failures } from './errors.ts';
 import { guard } from './guard.ts';
 import type { Links } from './links.ts';
@@ -24,14 +24,15 @@ import { routes } from './routes.ts';
 /** `links` is asked at each request: with port 0 the address is known only once the server listens. */
 export function buildServer(parts: Parts, links: () => Links, table: readonly Route[] = routes): FastifyInstance {
   const { config, log } = parts;
-  const server = Fastify(serverOptions(config));
   const matchers = table.map((route) => ({ route, pattern: patternOf(route.path) }));
+  const server = Fastify(serverOptions(config, (target) => refusalOf(target, matchers)));
 
   // Every route reads its own body: after the token, the scope and the permission have been looked at.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _payload, done) => done(null));
   server.addHook('onRequest', async (request) => {
     setLabelAside(request.raw);
+    if (request.raw.httpVersion === '1.1' && request.raw.headers.host === undefined) throw notHttp();
     if (request.raw.url !== undefined && Buffer.byteLength(request.raw.url) > config.limits.urlBytes) {
       throw uriTooLong(config.limits.urlBytes);
     }
@@ -59,21 +60,15 @@ export function buildServer(parts: Parts, links: () => Links, table: readonly Ro
     });
   }
   server.setNotFoundHandler(async (request, reply) => {
-    const path = normalisedPath(request.raw.url ?? '');
-    const here = matchers.filter(({ pattern }) => pattern.test(path));
-    const first = here[0];
-    if (first === undefined) throw failures.notFound();
-    checkVersion(first.pattern.exec(path)?.groups?.version);
-    reply.header('allow', [...new Set(here.flatMap(({ route }) => methodsOf(route)))].join(', '));
-    throw failures.method();
+    const { failure, allow } = refusalOf(request.raw.url ?? '', matchers);
+    if (allow !== null) reply.header('allow', allow);
+    throw failure;
   });
   server.setErrorHandler((error, request, reply) => refuse(parts, error, request, reply));
   return server;
 }
 
-const versionShape = /^v\d{1,9}(\.\d{1,9})?$/;
-
-function serverOptions(config: Config): FastifyServerOptions {
+function serverOptions(config: Config, refusal: (target: string) => Refusal): FastifyServerOptions {
   return {
     logger: false,
     genReqId: () => randomUUID(),
@@ -83,16 +78,16 @@ function serverOptions(config: Config): FastifyServerOptions {
     forceCloseConnections: 'idle',
     // Longer than any path may be: the limit on the whole of it answers first.
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: config.limits.urlBytes + config.limits.headerBytes },
-    serverFactory: (handler) => nodeServer(config, handler),
+    serverFactory: (handler) => nodeServer(config, handler, refusal),
     rewriteUrl: (request) => originForm(request.url ?? '/'),
     frameworkErrors: (error, _request, reply) => {
       send(reply, answerOf(error.code === 'FST_ERR_BAD_URL' ? failures.notFound() : error));
     },
-    clientErrorHandler: (error, socket) => refuseRaw(error, socket, config),
+    clientErrorHandler: (error, socket) => refuseRaw(error, socket, config, refusal),
   };
 }
 
-function nodeServer(config: Config, handler: RequestListener): HttpServer {
+function nodeServer(config: Config, handler: RequestListener, refusal: (target: string) => Refusal): HttpServer {
   const limits = config.limits;
   const options = {
     // Node counts the request line among the headers.
@@ -101,6 +96,8 @@ function nodeServer(config: Config, handler: RequestListener): HttpServer {
     // Bodies have their own clocks (http/body.ts): a stream of entries may last for hours.
     requestTimeout: 0,
     connectionsCheckingInterval: 1000,
+    // Checked by us, for Node's own refusal is no JSON.
+    requireHostHeader: false,
     keepAliveTimeout: 72_000,
   };
   const server =
@@ -111,6 +108,9 @@ function nodeServer(config: Config, handler: RequestListener): HttpServer {
           handler,
         );
   server.timeout = limits.connectionIdleMs;
+  // An expectation that we do not know is no reason to refuse: the request is answered as if it had none.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('connect', (request, socket) => endRaw(socket, refusal(request.url ?? '')));
   return server;
 }
 
@@ -122,8 +122,7 @@ async function run(route: Route, call: Call): Promise<FastifyReply> {
 }
 
 function checkVersion(version: string | undefined): void {
-  if (version === undefined || version === 'v7' || version === 'v8') return;
-  throw versionShape.test(version) ? failures.version() : failures.notFound();
+  if (version !== undefined && version !== 'v7' && version !== 'v8') throw failures.version();
 }
 
 function callOf(parts: Parts, links: Links, request: FastifyRequest, reply: FastifyReply): Call {
@@ -141,15 +140,17 @@ function callOf(parts: Parts, links: Links, request: FastifyRequest, reply: Fast
 
 function refuse(parts: Parts, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const answer = answerOf(error);
-  const level = answer.status >= 500 ? 'error' : 'debug';
+  // A client that hung up in the middle of its body is no fault of ours, and nobody is there to be told.
+  const isGone = request.raw.destroyed && !request.raw.complete;
+  const level = answer.status >= 500 && !isGone ? 'error' : 'debug';
   parts.log[level]({ requestId: request.id, err: error }, answer.status === 500 ? 'request failed' : 'request refused');
   if (reply.raw.headersSent) {
     // The answer has begun: only cutting the connection tells the client that it is not whole.
     reply.raw.destroy();
     return;
   }
-  // What is left of a body that we do not want is not read: the connection ends with the answer.
-  if (!request.raw.complete) reply.header('connection', 'close');
+  if (answer.status === 408) reply.header('connection', 'close');
+  else if (!request.raw.complete) drain(request.raw);
   send(reply, answer);
 }
 
@@ -158,37 +159,73 @@ function send(reply: FastifyReply, answer: ReturnType<typeof answerOf>): void {
   reply.code(answer.status).headers(answer.headers).send(answer.body);
 }
 
-/** Refusals of the HTTP parser, before there is a request: written to the bare socket. */
-function refuseRaw(error: ConnectionError, socket: Socket, config: Config): void {
+/** Refusals of the HTTP parser, before there is a request. */
+function refuseRaw(error: ConnectionError, socket: Duplex, config: Config, refusal: (target: string) => Refusal): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const { status, headers, body } = answerOf(rawFailure(error, config));
-  const head = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' })
-    .map(([name, value]) => `${name}: ${value}\r\n`)
-    .join('');
-  socket.end(`HTTP/1.1 ${status} Refused\r\n${head}\r\n${body}`);
+  const packet: unknown = error.rawPacket; // a Buffer, whatever the declaration says
+  const start = Buffer.isBuffer(packet) ? packet.toString('latin1', 0, config.limits.urlBytes + 16) : '\n';
+  const target = /^[!#$%&'*+.^_`|~A-Za-z0-9-]+ (\S+)/.exec(start)?.[1];
+  if (error.code === 'HPE_INVALID_METHOD' && target !== undefined) endRaw(socket, refusal(target));
+  else endRaw(socket, { failure: rawFailure(error, start, config), allow: null });
 }
 
-function rawFailure(error: ConnectionError, config: Config): Failure {
+/** Writes the answer to the bare socket. */
+function endRaw(socket: Duplex, { failure, allow }: Refusal): void {
+  const { status, headers, body } = answerOf(failure);
+  const all = {
+    ...headers,
+    ...(allow !== null && { allow }),
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  };
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`);
+}
+
+function rawFailure(error: ConnectionError, start: string, config: Config): Failure {
   const limits = config.limits;
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW': {
-      const packet: unknown = error.rawPacket; // a Buffer, whatever the declaration says
-      const firstLine = !Buffer.isBuffer(packet) || packet.subarray(0, limits.urlBytes + 16).includes('\n');
-      if (!firstLine) return uriTooLong(limits.urlBytes);
+      if (!start.includes('\n')) return uriTooLong(limits.urlBytes);
       return headersTooLarge(limits.headerBytes);
     }
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new Failure('REQUEST_TIMEOUT', `The headers took over ${limits.bodyIdleMs / 1000} s`, {
         details: { limit: `${limits.bodyIdleMs / 1000} s` },
       });
-    case 'HPE_INVALID_METHOD':
-      return failures.method();
     default:
-      return new Failure('INVALID_DATA', 'The request is not valid HTTP/1.1');
+      return notHttp();
   }
+}
+
+interface Refusal {
+  readonly failure: Failure;
+  /** The methods that the path has; null: it has none. */
+  readonly allow: string | null;
+}
+
+/** Why no route takes a request with this target, in the order of the contract: path, version, method. */
+function refusalOf(target: string, matchers: readonly Matcher[]): Refusal {
+  const path = decodedPath(target);
+  const here = matchers.filter(({ pattern }) => pattern.test(path));
+  const first = here[0];
+  if (first === undefined) return { failure: failures.notFound(), allow: null };
+  const version = first.pattern.exec(path)?.groups?.version;
+  const allow = [...new Set(here.flatMap(({ route }) => methodsOf(route)))].join(', ');
+  const isKnown = version === undefined || version === 'v7' || version === 'v8';
+  return { failure: isKnown ? failures.method() : failures.version(), allow };
+}
+
+interface Matcher {
+  readonly route: Route;
+  readonly pattern: RegExp;
+}
+
+function notHttp(): Failure {
+  return new Failure('INVALID_DATA', 'The request is not valid HTTP/1.1');
 }
 
 function uriTooLong(maxBytes: number): Failure {
@@ -221,8 +258,13 @@ function pathOf(url: string): string {
   return originForm(url).split('?', 1)[0] ?? '';
 }
 
-function normalisedPath(url: string): string {
-  return pathOf(url).replace(/\/{2,}/g, '/');
+function decodedPath(url: string): string {
+  const path = pathOf(url).replace(/\/{2,}/g, '/');
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // a broken escape is part of no route's path
+  }
 }
 
 function routerPath(path: string): string {

@@ -37,6 +37,11 @@ export class FilesystemResults implements ResultsStore {
     if (!isKey(key) || !isFileName(name)) throw noSuchFile();
     return await inStoreWords(async () => {
       const handle = await openPublished(join(this.#dir, key, name));
+      const { size } = await handle.stat();
+      if (range !== undefined && range.end >= size) {
+        await handle.close();
+        throw new Error(`The published file ${key}/${name} has ${size} bytes, and byte ${range.end} was asked for`);
+      }
       return handle.createReadStream({ ...range, highWaterMark: readAheadBytes });
     });
   }

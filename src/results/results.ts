@@ -36,7 +36,7 @@ export interface ResultFileWriter {
 export interface ResultsStore extends AsyncDisposable {
   /** Throws SERVICE_UNAVAILABLE when the store is full or down; so do the writer's methods. */
   create(key: string): Promise<ResultWriter>;
-  /** Throws INVALID_URL_PATTERN when there is no such published file. */
+  /** Throws INVALID_URL_PATTERN when there is no such published file, an Error when it does not have all of the range. */
   read(key: string, name: string, range?: ByteRange): Promise<Readable>;
   /** Removes all files of the key; harmless when there are none. */
   remove(key: string): Promise<void>;

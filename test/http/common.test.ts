@@ -60,8 +60,14 @@ suite('every answer', () => {
     }
   });
 
+  test('an escaped letter of a path is that letter', async () => {
+    assert.equal((await fixture.inject({ url: '/crm/v7/%6Frg' })).statusCode, 200);
+    const [status, body] = refusal(await fixture.inject({ method: 'POST', url: '/crm/v7/%6Frg' }));
+    assert.deepEqual([status, body.code], [400, 'INVALID_REQUEST_METHOD']);
+  });
+
   test('another API version is 400 before the method and the token are looked at', async () => {
-    for (const version of ['v1', 'v2', 'v6', 'v9', 'v2.1', 'v10']) {
+    for (const version of ['v1', 'v2', 'v6', 'v9', 'v2.1', 'v10', 'V7', '7', 'vX', 'v99999999999']) {
       for (const method of ['GET', 'DELETE'] as const) {
         const url = `/crm/${version}/settings/audit_log_export`;
         const [status, body] = refusal(await fixture.inject({ method, url, token: null }));

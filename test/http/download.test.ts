@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readdir, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { placesIn } from '../../src/app.ts';
 import { csvHeader } from '../../src/audit/line.ts';
 import { anEntry, Fixture } from './fixture.ts';
 
@@ -52,6 +55,13 @@ suite('downloading a result', () => {
     assert.equal(head.statusCode, 200);
     assert.equal(head.rawPayload.length, 0);
     assert.deepEqual({ ...head.headers, date: '' }, { ...full.headers, date: '' });
+  });
+
+  test('HEAD knows no ranges', async () => {
+    for (const range of ['bytes=0-9', 'bytes=99999999-']) {
+      const answer = await get({ range }, 'HEAD');
+      assert.deepEqual([answer.statusCode, answer.headers['content-length']], [200, String(whole.length)]);
+    }
   });
 
   test('a single range is cut out of the file', async () => {
@@ -129,6 +139,10 @@ suite('downloading a result', () => {
       [{ 'if-modified-since': date }, 304],
       [{ 'if-modified-since': 'Wed, 01 Jul 2026 05:59:59 GMT' }, 200],
       [{ 'if-modified-since': 'nonsense' }, 200],
+      [{ 'if-modified-since': '2035-01-01' }, 200],
+      [{ 'if-modified-since': 'Wednesday, 01-Jul-26 06:00:00 GMT' }, 304],
+      [{ 'if-modified-since': 'Wed Jul  1 06:00:00 2026' }, 304],
+      [{ 'if-none-match': etag, 'cache-control': 'no-cache' }, 304],
       [{ 'if-none-match': '"x"', 'if-modified-since': date }, 200],
     ];
     for (const [headers, status] of conditions) {
@@ -190,6 +204,23 @@ suite('downloading a result', () => {
     fixture.now = start + 7 * 86_400_000;
     assert.equal((await fixture.inject({ url, token })).statusCode, 404);
     fixture.now = start;
+  });
+
+  test('a file that is gone is 404 like any other, and one that was cut is a fault that answers 500', async () => {
+    const link = await exported(fixture.org.token);
+    const [, , , org = '', , job = ''] = link.split('/');
+    const folder = join(placesIn(fixture.parts.config.dataDir).results, org, job);
+    const [attempt = ''] = await readdir(folder);
+    const file = join(folder, attempt, 'AuditLog.csv');
+    await truncate(file, 10);
+    assert.equal((await fixture.inject({ url: link })).statusCode, 500);
+    await rm(file);
+    const missing = await fixture.inject({ url: link.replace(`/${job}/`, '/1/') });
+    for (const method of ['GET', 'HEAD'] as const) {
+      const gone = await fixture.inject({ method, url: link, headers: { range: 'bytes=0-1' } });
+      assert.equal(gone.statusCode, 404);
+      assert.deepEqual(Object.keys(gone.headers).sort(), Object.keys(missing.headers).sort());
+    }
   });
 
   test('an unfinished result is 404', async () => {

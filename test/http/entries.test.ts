@@ -199,6 +199,24 @@ suite('reading entries back', () => {
     );
   });
 
+  test('a page of long lines ends early, and the cursor goes on from there', async () => {
+    await using fixture = await Fixture.open();
+    const long = (id: number) =>
+      anEntry({ id: String(id), audited_time: '2026-06-01T00:00:00Z', record: { name: 'x'.repeat(60_000) } });
+    const payload = Array.from({ length: 90 }, (_, index) => long(index + 1));
+    assert.equal((await fixture.inject({ method: 'POST', url, payload })).json().accepted, 90);
+    const first = await fixture.inject({ url: `${url}?per_page=1000` });
+    const { entries, info } = first.json();
+    assert.ok(first.body.length < 4_000_000 && entries.length < 90, `${entries.length} entries`);
+    const rest: string[] = [];
+    for (let cursor = info.next_cursor; cursor !== null; ) {
+      const page = (await fixture.inject({ url: `${url}?per_page=1000&cursor=${cursor}` })).json();
+      rest.push(...page.entries.map((entry: { id: string }) => entry.id));
+      cursor = page.info.next_cursor;
+    }
+    assert.equal(new Set([...entries.map((entry: { id: string }) => entry.id), ...rest]).size, 90);
+  });
+
   test('filters by time, action, module and person, each repeatable', async () => {
     await using fixture = await Fixture.open();
     const payload = [
@@ -227,6 +245,7 @@ suite('reading entries back', () => {
       'per_page=x',
       'cursor=!!',
       `cursor=${'a'.repeat(100)}`,
+      `cursor=${Buffer.from('1795449849.9999999999999999999').toString('base64url')}`,
       'from=yesterday',
       'to=2026-02-30',
       'done_by=me',

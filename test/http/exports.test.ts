@@ -142,6 +142,35 @@ suite('an export job', () => {
     assert.equal(answer.statusCode, 200);
   });
 
+  test('a body that is nothing but a byte order mark, or no UTF-8, is no JSON', async () => {
+    await using fixture = await Fixture.open();
+    for (const payload of [Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from([0xff]), Buffer.from([0x7b, 0xff, 0x7d])]) {
+      const answer = await fixture.inject({ method: 'POST', url: path, payload });
+      assert.equal(answer.statusCode, 400);
+      assert.deepEqual(answer.json(), {
+        code: 'INVALID_DATA',
+        details: { expected_data_type: 'jsonobject', api_name: 'body', json_path: '$' },
+        message: 'The value given seems to be invalid',
+        status: 'error',
+      });
+    }
+  });
+
+  test('a list of jobs with the largest criteria is sent piece by piece', async () => {
+    await using fixture = await Fixture.open();
+    const large = { field: { api_name: 'action' }, comparator: 'equal', value: 'added', ignored: 'x'.repeat(900_000) };
+    for (let count = 0; count < 3; count += 1) {
+      await created(fixture, large);
+      await fixture.runJobs();
+    }
+    const list = await jobs(fixture);
+    assert.deepEqual(
+      list.map((each) => each.criteria),
+      [large, large, large],
+    );
+    assert.equal((await fixture.inject({ method: 'HEAD', url: path })).statusCode, 200);
+  });
+
   test('with no job at all the list is NO_CONTENT', async () => {
     await using fixture = await Fixture.open();
     const answer = await fixture.inject({ url: path });

@@ -63,7 +63,31 @@ suite("the HTTP parser's own refusals", () => {
     for (const method of ['FOO', 'PROPFIND', 'TRACE', 'QUERY']) {
       const raw = await send(`${method} ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
       assert.deepEqual([method, raw.status, raw.body.code], [method, 400, 'INVALID_REQUEST_METHOD']);
+      assert.match(raw.head, /^allow: POST, GET, HEAD\r?$/im);
+      const nowhere = await send(`${method} /nothing HTTP/1.1\r\nHost: x\r\n\r\n`);
+      assert.deepEqual([nowhere.status, nowhere.body.code], [404, 'INVALID_URL_PATTERN']);
     }
+    assert.equal((await send('CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n')).status, 404);
+  });
+
+  test('a request without a Host is refused as JSON, and an unknown expectation is none', async () => {
+    const raw = await send(`GET ${path} HTTP/1.1\r\n\r\n`);
+    assert.deepEqual([raw.status, raw.body.code], [400, 'INVALID_DATA']);
+    const expecting = await send(`GET ${path} HTTP/1.1\r\nHost: x\r\nExpect: foo\r\n\r\n`);
+    assert.equal(expecting.status, 401);
+  });
+
+  test('a client that sends all before it reads gets the refusal', async () => {
+    const size = 8 * 2 ** 20;
+    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${fixture.org.token}\r\nContent-Length: ${size}\r\n\r\n`;
+    const socket = connect(port, '127.0.0.1');
+    await new Promise<void>((done, failed) => {
+      socket.on('error', failed);
+      socket.write(head + 'x'.repeat(size), () => done());
+    });
+    const [answer] = await once(socket, 'data');
+    assert.match(String(answer), /^HTTP\/1.1 413 /);
+    socket.destroy();
   });
 
   test('what is no HTTP is refused as JSON', async () => {
