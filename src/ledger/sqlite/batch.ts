@@ -1,6 +1,6 @@
 /**
- * What the writer's thread is sent: the rows of one or more calls as columns. A structured clone of a thousand row
- * objects costs 2.5 ms, of their columns with the lines joined 0.3 ms.
+ * What the writer's thread is sent: the rows of one or more calls as columns. To hand over a thousand row objects takes
+ * 0.8 ms of processor, as columns with the lines joined 0.35 ms, packing and unpacking included.
  */
 import type { AppendOutcome, LedgerRow } from '../ledger.ts';
 

@@ -77,6 +77,8 @@ export function openForReading(file: string): Connection {
 export function openForWriting(file: string, maxBytes: number | null): Connection {
   const connection = new BetterSqlite3(file, { fileMustExist: true, timeout: busyTimeoutMs });
   setDurability(connection);
+  // After a transaction that was larger than usual, the log's file shrinks again.
+  connection.pragma('journal_size_limit = 67108864');
   if (maxBytes !== null) connection.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`);
   return connection;
 }

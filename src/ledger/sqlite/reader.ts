@@ -39,14 +39,15 @@ export class LedgerReader {
     const direction = 'oldest-first';
     const walk = new Walk(this.#statements, { filter, list: people.list, direction, reads: 'index' });
     let sum = 0;
-    for (let piece = walk.piece(maxLook); piece; piece = walk.piece(maxLook)) {
+    for (;;) {
+      signal?.throwIfAborted();
+      const piece = walk.piece(maxLook);
+      if (!piece) return sum;
       const matches = this.#statements.number(sql.count(piece.way, filter), walk.parameters(piece));
       sum += matches;
       walk.advance(piece, matches);
       await nextTurn();
-      signal?.throwIfAborted();
     }
-    return sum;
   }
 
   /**
