@@ -22,7 +22,7 @@ export interface UserListQuery {
   readonly type: UserListType;
   /** From 1. */
   readonly page: number;
-  /** 1 to 200. */
+  /** From 1; how many at most is the caller's to say. */
   readonly perPage: number;
   /** The caller, whom `CurrentUser` means. */
   readonly currentUserId: string | null;
@@ -34,12 +34,10 @@ export interface UserPage {
   readonly hasMore: boolean;
 }
 
-const maxPerPage = 200;
-
 export async function usersPage(db: Kysely<Database>, org: string, query: UserListQuery): Promise<UserPage> {
   const { page, perPage } = query;
-  if (!Number.isSafeInteger(perPage) || perPage < 1 || perPage > maxPerPage) {
-    throw new Failure('INVALID_DATA', `a page holds 1 to ${maxPerPage} users`, { details: { api_name: 'per_page' } });
+  if (!Number.isSafeInteger(perPage) || perPage < 1) {
+    throw new Failure('INVALID_DATA', 'a page holds at least one user', { details: { api_name: 'per_page' } });
   }
   if (!Number.isSafeInteger(page) || page < 1 || !Number.isSafeInteger(page * perPage)) {
     throw new Failure('INVALID_DATA', 'pages are counted from 1', { details: { api_name: 'page' } });
