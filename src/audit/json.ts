@@ -31,6 +31,46 @@ export function parseJson(text: string, maxDepth: number = jsonLimits.maxDepth):
   });
 }
 
+/** Deeper than anything that is accepted, and harmless to whoever walks over it by recursion. */
+const maxStoredDepth = 1000;
+
+/**
+ * The value of JSON that was stored, whatever limits held when it was accepted: never throws. Every number keeps the
+ * digits that it has in the text; write the value with `stringifyJson`. What is so deep that it could not be written, or
+ * is no JSON, comes back as the text itself.
+ */
+export function parseStoredJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (nestsDeeper(value, maxStoredDepth)) return text;
+    return /[0-9]{16}|[0-9][.eE]/.test(text) ? JSON.parse(text, withDigits) : value;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return text;
+  }
+}
+
+function withDigits(_key: string, item: unknown, context?: { source?: string }): unknown {
+  const source = context?.source;
+  if (typeof item !== 'number' || source === undefined || String(item) === source) return item;
+  return /^-?\d+$/.test(source) ? BigInt(source) : rawJson(source);
+}
+
+/** Are there more levels of arrays and objects than that, the outermost counted? */
+export function nestsDeeper(value: unknown, maxDepth: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    const next: unknown[] = [];
+    for (const item of level) {
+      if (typeof item !== 'object' || item === null) continue;
+      if (depth === maxDepth) return true;
+      pushChildren(item, next);
+    }
+    level = next;
+  }
+  return false;
+}
+
 function read(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -12,7 +12,7 @@
  *   The guard stands inside the quotes. Ids and times start with a digit and never need it; they are treated alike.
  * - A NUL or a lone surrogate would not survive as UTF-8 CSV; `entry.ts` refuses both before a line is made.
  */
-import { parseJson } from './json.ts';
+import { parseStoredJson } from './json.ts';
 
 export const csvColumns = [
   'Done By',
@@ -171,8 +171,8 @@ export interface EntryJson {
   readonly related_record: { readonly module: string; readonly name: string } | null;
   readonly account_name: string;
   readonly source: string;
-  /** Big integers in it are bigint: write it with `stringifyJson`. */
-  readonly changes: readonly unknown[];
+  /** An array, but see `parseStoredJson`; so write it with `stringifyJson`. */
+  readonly changes: unknown;
 }
 
 export function entryOf(fields: LineFields): EntryJson {
@@ -187,13 +187,6 @@ export function entryOf(fields: LineFields): EntryJson {
     related_record: hasRelated ? { module: fields.relatedModule, name: fields.relatedName } : null,
     account_name: fields.accountName,
     source: fields.source,
-    changes: changesOf(fields.changes),
+    changes: fields.changes === '' ? [] : parseStoredJson(fields.changes),
   };
-}
-
-function changesOf(text: string): readonly unknown[] {
-  if (text === '') return [];
-  const changes = parseJson(text);
-  if (!Array.isArray(changes)) throw new Error("a line's changes are a JSON array");
-  return changes;
 }
