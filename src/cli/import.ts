@@ -106,6 +106,7 @@ async function intakeOf(
     moduleNames: moduleNamesOf(await parts.directory.modules(organisation.zgid)),
     maxLineBytes: parts.config.limits.ndjsonLineBytes,
     maxRejected: parts.config.limits.rejectedLines,
+    maxDepth: parts.config.limits.jsonDepth,
   };
 }
 

@@ -26,6 +26,8 @@ export interface Intake {
   readonly isLive: boolean;
   readonly maxLineBytes: number;
   readonly maxRejected: number;
+  /** How deep an NDJSON line may nest; 32 levels unless set. */
+  readonly maxDepth?: number;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
@@ -121,6 +123,7 @@ async function importLines(lines: AsyncIterable<Uint8Array>, intake: Intake): Pr
     client: intake.client,
     maxLineBytes: intake.maxLineBytes,
     maxRejected: intake.maxRejected,
+    ...(intake.maxDepth !== undefined && { maxDepth: intake.maxDepth }),
     ...(intake.onProgress !== undefined && { onProgress: intake.onProgress }),
     complete: (entry, text) => {
       if (entry.id !== null || (entry.time === null && intake.isLive)) return entry;

@@ -12,6 +12,8 @@ export interface NdjsonIntake {
   readonly client: string;
   readonly maxLineBytes: number;
   readonly maxRejected: number;
+  /** How deep a line may nest; 32 levels unless set. */
+  readonly maxDepth?: number;
   /**
    * Looks at a valid entry before it is recorded, may complete it, and may refuse it: an import gives ids that are made of
    * the content here.
@@ -69,7 +71,7 @@ function readLine(numbered: NumberedLine, intake: NdjsonIntake): EntryInput | Om
   }
   let value: unknown;
   try {
-    value = parseJson(numbered.text);
+    value = parseJson(numbered.text, intake.maxDepth);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { code: error.code, message: error.message, jsonPath: '$' };

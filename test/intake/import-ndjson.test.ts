@@ -49,6 +49,15 @@ suite('a stream of NDJSON', () => {
     );
   });
 
+  test('nests as deep as it is told', async () => {
+    await using house = await openHouse();
+    const text = aLine({ extra: 0 }).replace('"extra":0', `"extra":${'['.repeat(9)}${']'.repeat(9)}`);
+    const { rejected: deep } = await importText(house, text, { maxDepth: 9 });
+    assert.match(deep[0]?.message ?? '', /deeper than 9 levels/);
+    const { rejected: other } = await importText(house, text, { maxDepth: 10 });
+    assert.equal(other[0]?.message, 'unknown key');
+  });
+
   test('keeps every digit of an id that is a JSON number', async () => {
     await using house = await openHouse();
     await stream(house, [aLine({ id: '@' }).replace('"@"', '9223372036854775807')]);
