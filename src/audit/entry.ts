@@ -1,5 +1,5 @@
-import type { FailureCode } from './failure.ts';
-import { jsonTypeOf, stringifyJson } from './json.ts';
+import { Failure, type FailureCode } from './failure.ts';
+import { jsonTypeOf, nestsDeeper, parseJson, stringifyJson } from './json.ts';
 import { entryLimits } from './limits.ts';
 import { type OrgZone, parseTime } from './time.ts';
 
@@ -41,6 +41,28 @@ export function parseEntry(value: unknown, zone: OrgZone): ParsedEntry {
     if (!(error instanceof Refusal)) throw error;
     return { ok: false, problem: { code: error.code, message: error.message, jsonPath: error.jsonPath } };
   }
+}
+
+/**
+ * What is wrong with field changes as a text, by the rules of an entry; null when it is exactly what an entry's changes
+ * would be stored as.
+ */
+export function changesProblem(text: string): string | null {
+  if (text === '') return null;
+  try {
+    const stored = readChanges(parseJson(text, entryLimits.changesDepth));
+    return stored === text ? null : 'it is not the compact JSON of an array with field changes';
+  } catch (error) {
+    if (error instanceof Refusal) return `${error.message} (${error.jsonPath})`;
+    if (error instanceof Failure) return error.message;
+    throw error;
+  }
+}
+
+/** Counts what was sent, of a text that is in lower case by now: only İ becomes two characters by that. */
+export function isActionTooLong(action: string): boolean {
+  const { actionChars } = entryLimits;
+  return action.length > actionChars && [...action.replaceAll('i\u0307', 'i')].length > actionChars;
 }
 
 /** Never leaves this file. Thrown, so that a good entry, of which there are very many, pays nothing for paths. */
@@ -138,10 +160,7 @@ function readTime(value: unknown, isRequired: boolean, zone: OrgZone): number | 
 function readAction(value: unknown): string {
   if (value === undefined || value === '') throw missing('$.action');
   const action = readText(value, '$.action', Number.POSITIVE_INFINITY).toLowerCase();
-  const { actionChars } = entryLimits;
-  if (action.length > actionChars && (action.length > 2 * actionChars || [...action].length > actionChars)) {
-    throw overLimit('$.action', `${actionChars} characters`);
-  }
+  if (isActionTooLong(action)) throw overLimit('$.action', `${entryLimits.actionChars} characters`);
   return action;
 }
 
@@ -213,6 +232,8 @@ function readChanges(value: unknown): string {
     const change = readObject(value[index], path, changeKeys);
     if (change.field === undefined || change.field === '') throw missing(`${path}.field`);
     if (typeof change.field !== 'string') throw wrongType(`${path}.field`, 'a string', change.field);
+    checkDepth(change.old, `${path}.old`);
+    checkDepth(change.new, `${path}.new`);
   }
   const text = stringifyJson(value);
   const { changesBytes } = entryLimits;
@@ -222,6 +243,13 @@ function readChanges(value: unknown): string {
   // What must not be in a text is written with an escape; a text may spell that escape too, so look closely then.
   if (/\\u(?:0000|d[89a-f])/.test(text)) checkAllCharacters(value, '$.changes');
   return text;
+}
+
+/** Of a value that stands two levels deep in the changes. */
+function checkDepth(value: unknown, path: string): void {
+  const { changesDepth } = entryLimits;
+  if (typeof value !== 'object' || value === null || !nestsDeeper(value, changesDepth - 2)) return;
+  throw new Refusal('LIMIT_EXCEEDED', path, `nests deeper than ${changesDepth} levels of changes`);
 }
 
 function checkAllCharacters(root: unknown, rootPath: string): void {

@@ -14,9 +14,11 @@ export const entryLimits = Object.freeze({
   recordIdBytes: 255,
   /** The field changes as compact JSON. */
   changesBytes: 64 * kibibyte,
+  /** How deep they may nest, the array itself counted, whatever depth a body may have. */
+  changesDepth: 32,
   /** The whole entry as compact JSON. */
   entryBytes: 160 * kibibyte,
-  /** Unicode characters, once in lower case. */
+  /** Unicode characters. */
   actionChars: 64,
   idDigits: 19,
   /** Ids are stored in signed 64-bit integers. */

@@ -1,3 +1,4 @@
+import { changesProblem, isActionTooLong } from '../audit/entry.ts';
 import { entryLimits } from '../audit/limits.ts';
 import { csvColumns, encodeLine, type LineFields, lineFieldsOf, unguardCell } from '../audit/line.ts';
 import { type OrgZone, parseTime } from '../audit/time.ts';
@@ -68,8 +69,7 @@ function readId(text: string): bigint | null {
 function textProblem(fields: LineFields): string | null {
   const { action, module, doneByName, changes, recordName } = fields;
   if (action === '' || action !== action.toLowerCase()) return '"Action" is empty, or not in lower case';
-  if ([...action].length > entryLimits.actionChars)
-    return `"Action" is longer than ${entryLimits.actionChars} characters`;
+  if (isActionTooLong(action)) return `"Action" is longer than ${entryLimits.actionChars} characters`;
   if (module === '') return '"Module" is empty';
   const { relatedModule, relatedName, accountName, source } = fields;
   for (const name of [doneByName, module, relatedModule, relatedName, accountName, source]) {
@@ -77,20 +77,10 @@ function textProblem(fields: LineFields): string | null {
   }
   if (isLonger(fields.recordId, entryLimits.recordIdBytes)) return '"Record Id" is too long';
   if (isLonger(recordName, entryLimits.recordNameBytes)) return '"Record Name" is too long';
-  if (isLonger(changes, entryLimits.changesBytes)) return '"Changes" is too long';
-  if (changes !== '' && !isJsonArray(changes)) return '"Changes" is not a JSON array';
-  return null;
+  const problem = changesProblem(changes);
+  return problem === null ? null : `"Changes": ${problem}`;
 }
 
 function isLonger(text: string, bytes: number): boolean {
   return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
-}
-
-function isJsonArray(text: string): boolean {
-  try {
-    return Array.isArray(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
 }

@@ -296,13 +296,23 @@ suite('limits', () => {
     });
   }
 
-  test('an action is measured in characters, once in lower case', () => {
+  test('an action is measured in characters, as it was sent', () => {
     for (const unit of ['x', '😀', 'é']) {
       const problem = bad(but({ action: unit.repeat(65) }));
       assert.deepEqual(problem, { code: 'LIMIT_EXCEEDED', message: 'longer than 64 characters', jsonPath: '$.action' });
     }
-    assert.equal(bad(but({ action: 'İ'.repeat(64) })).code, 'LIMIT_EXCEEDED');
+    // In lower case each is two characters; as it is stored it can be sent again.
+    const { action } = good(but({ action: 'İ'.repeat(64) }));
+    assert.equal(good(but({ action })).action, action);
+    assert.equal(bad(but({ action: 'İ'.repeat(65) })).code, 'LIMIT_EXCEEDED');
     assert.equal(bad(but({ action: 'x'.repeat(1_000_000) })).code, 'LIMIT_EXCEEDED');
+  });
+
+  test('changes nest 32 levels deep, however deep a body may', () => {
+    const nested = (depth: number) => parseJson(`[{"field":"a","new":${'['.repeat(depth)}${']'.repeat(depth)}}]`, 1000);
+    good({ ...full, changes: nested(30) });
+    const problem = bad({ ...full, changes: nested(31) });
+    assert.deepEqual([problem.code, problem.jsonPath], ['LIMIT_EXCEEDED', '$.changes[0].new']);
   });
 
   test('an entry is measured as compact JSON', () => {

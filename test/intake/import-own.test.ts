@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { csvHeader } from '../../src/audit/line.ts';
+import { csvHeader, encodeLine } from '../../src/audit/line.ts';
 import { type House, linesOf, now, openHouse } from './house.ts';
 import { countsOf, importFile, importText } from './importing.ts';
 import { zipOf } from './zips.ts';
@@ -100,6 +100,49 @@ suite('what Annals exported', () => {
     );
     assert.equal(report.rejected.at(-1)?.code, 'DUPLICATE_DATA');
     assert.deepEqual(linesOf(await house.csv()), [good]);
+  });
+});
+
+suite('the field changes of what Annals exported', () => {
+  const lineOf = (changes: string, id: number) =>
+    encodeLine({
+      ...{ doneByName: 'Ada', action: 'added', module: 'Leads', recordName: 'R', relatedModule: '', relatedName: '' },
+      ...{ accountName: '', auditedTime: '2026-07-01T00:00:00+00:00', recordId: '', doneById: '7' },
+      ...{ entryId: String(id), source: '', changes },
+    });
+  const nested = (depth: number) => `[{"field":"a","new":${'['.repeat(depth)}${']'.repeat(depth)}}]`;
+
+  test('keep to the rules of an entry, or their line is rejected with the reason', async () => {
+    await using house = await openHouse();
+    const bad: [changes: string, reason: RegExp][] = [
+      ['[1]', /an object.*\$\.changes\[0\]/],
+      ['[{}]', /required field.*field/],
+      ['[{"field":"a","note":1}]', /unknown key/],
+      ['[{"field":"a","new":"\\u0000"}]', /NUL/],
+      ['[{"field":"a","new":"\\ud800"}]', /surrogate/],
+      ['[{"field":"a", "new":1}]', /compact/],
+      ['[{"field":"a","new":1.0}]', /compact/],
+      ['[]', /compact/],
+      ['{}', /an array/],
+      ['[{"field":"a","new":1e999}]', /out of range/],
+      [nested(31), /deeper than 32/],
+      [`[{"field":"${'x'.repeat(65_536)}"}]`, /65536 bytes/],
+    ];
+    const lines = bad.map(([changes], index) => lineOf(changes, index + 1));
+    const report = await importText(house, csvHeader + lines.join(''));
+    assert.deepEqual(countsOf(report), [0, 0, bad.length]);
+    for (const [index, [, reason]] of bad.entries()) assert.match(report.rejected[index]?.message ?? '', reason);
+  });
+
+  test('are kept byte for byte as Annals writes them', async () => {
+    await using house = await openHouse();
+    const good = [
+      nested(30),
+      '[{"field":"a","old":1e+21,"new":12345678901234567890}]',
+      '[{"field":"a","old":"\\u0001\\n é 😀","new":{"1":0,"b":-0.5}}]',
+    ].map((changes, index) => lineOf(changes, index + 1));
+    assert.deepEqual(countsOf(await importText(house, csvHeader + good.join(''))), [good.length, 0, 0]);
+    assert.deepEqual((await house.csv()).toString(), csvHeader + good.join(''));
   });
 });
 
