@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { deflateEnd, PieceDeflater } from './deflate.ts';
+import { DeflateCheck } from './deflate-check.ts';
 import { Spool, type SpoolOptions } from './spool.ts';
 import {
   centralHeader,
@@ -57,11 +58,19 @@ export class ZipWriter implements AsyncDisposable {
     this.#members.push({ ...ended, offset: this.#offset });
     await this.#write(localHeader(ended, this.#options.modifiedAt, this.#limits));
     const dataStart = this.#offset;
-    for await (const bytes of member.spool.read()) await this.#write(bytes);
+    using check = new DeflateCheck();
+    for await (const bytes of member.spool.read()) {
+      await check.write(bytes);
+      await this.#write(bytes);
+    }
     if (this.#offset - dataStart !== ended.packedBytes) {
       throw new Error(
         `ZIP member ${ended.name}: ${this.#offset - dataStart} bytes follow a header that says ${ended.packedBytes}`,
       );
+    }
+    const read = await check.end();
+    if (read.crc32 !== ended.crc32 || read.bytes !== ended.rawBytes) {
+      throw new Error(`ZIP member ${ended.name} does not decompress to what was put into it`);
     }
     this.#current = null;
     await member.spool[Symbol.asyncDispose]();
