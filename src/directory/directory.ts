@@ -134,8 +134,13 @@ export class Directory {
     return this.#people.resolve(org, refs);
   }
 
-  /** Adds the modules that the directory lacks. */
+  /** Adds the modules that the directory lacks. Throws LIMIT_EXCEEDED, and adds none, when there is not room for all. */
   resolveModules(org: string, refs: readonly ModuleRef[]): Promise<void> {
     return this.#namedModules.resolve(org, refs);
+  }
+
+  /** Adds the modules that the directory lacks and has room for; answers the api_names of the others. */
+  resolveModulesInRoom(org: string, refs: readonly ModuleRef[]): Promise<ReadonlySet<string>> {
+    return this.#namedModules.resolveSome(org, refs);
   }
 }

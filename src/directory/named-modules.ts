@@ -15,7 +15,7 @@ export interface ModuleRef {
 const cachedModules = 10_000;
 const stepSize = 100;
 /** The list of modules is read and answered whole, so entries must not be able to make it endless. */
-const maxModules = 10_000;
+export const maxModules = 10_000;
 
 /** The modules that entries name: those that the directory lacks are added, marked as imported. */
 export class NamedModules {
@@ -30,43 +30,97 @@ export class NamedModules {
     this.#clock = clock;
   }
 
-  /** When it resolves, every api_name is in the directory. */
+  /**
+   * When it resolves, every api_name is in the directory. Throws LIMIT_EXCEEDED when there is not room for all of them:
+   * then none was added, unless another process took the room meanwhile.
+   */
   async resolve(org: string, refs: readonly ModuleRef[]): Promise<void> {
-    const unknown = new Map<string, ModuleRef>();
-    for (const ref of refs) {
-      if (unknown.has(ref.apiName) || this.#known.get(`${org}/${ref.apiName}`)) continue;
-      unknown.set(ref.apiName, ref);
-    }
-    const steps = [...unknown.values()];
-    for (let start = 0; start < steps.length; start += stepSize) {
-      if (start > 0) await otherWork();
-      await this.#look(org, steps.slice(start, start + stepSize));
-    }
+    const missing = await this.#missing(org, refs);
+    if (missing.length > 0 && missing.length > (await roomIn(this.#db, org))) throw noRoom();
+    const leftOut = await this.#addAll(org, missing);
+    if (leftOut.size > 0) throw noRoom();
   }
 
-  async #look(org: string, refs: readonly ModuleRef[]): Promise<void> {
-    const there = await apiNames(this.#db, org, refs);
-    const missing = refs.filter((ref) => !there.has(ref.apiName));
-    if (missing.length > 0) {
-      let next = await this.#ids.take(missing.length);
-      const now = this.#clock();
-      await this.#db.transaction().execute(async (trx) => {
-        await requireRoom(trx, org, missing.length);
-        for (const ref of missing) await add(trx, { org, ref, freshId: String(next++), now });
-      });
+  /** As `resolve`, but adds those for which there is room, and answers the others. */
+  async resolveSome(org: string, refs: readonly ModuleRef[]): Promise<ReadonlySet<string>> {
+    return this.#addAll(org, await this.#missing(org, refs));
+  }
+
+  async #missing(org: string, refs: readonly ModuleRef[]): Promise<ModuleRef[]> {
+    const unknown = new Map<string, ModuleRef>();
+    for (const ref of refs) {
+      if (unknown.has(ref.apiName) || this.isKnown(org, ref)) continue;
+      unknown.set(ref.apiName, ref);
     }
-    for (const { apiName } of refs) this.#known.set(`${org}/${apiName}`, true);
+    const missing: ModuleRef[] = [];
+    for await (const step of steps([...unknown.values()])) {
+      const there = await apiNames(this.#db, org, step);
+      for (const ref of step) {
+        if (there.has(ref.apiName)) this.#known.set(keyOf(org, ref), true);
+        else missing.push(ref);
+      }
+    }
+    return missing;
+  }
+
+  /** Is it sure, without a look into the database, that the directory has the module? */
+  isKnown(org: string, ref: ModuleRef): boolean {
+    return this.#known.get(keyOf(org, ref)) === true;
+  }
+
+  /** Adds what there is room for, and answers the names of the others. */
+  async #addAll(org: string, refs: readonly ModuleRef[]): Promise<Set<string>> {
+    const leftOut = new Set<string>();
+    for await (const step of steps(refs)) {
+      const added = await this.#add(org, step);
+      for (const ref of step) {
+        if (added.has(ref.apiName)) this.#known.set(keyOf(org, ref), true);
+        else leftOut.add(ref.apiName);
+      }
+    }
+    return leftOut;
+  }
+
+  async #add(org: string, refs: readonly ModuleRef[]): Promise<ReadonlySet<string>> {
+    // Without the write lock first: once the directory is full, it is full for every batch of every stream.
+    if ((await roomIn(this.#db, org)) <= 0) return apiNames(this.#db, org, refs);
+    let next = await this.#ids.take(refs.length);
+    const now = this.#clock();
+    return this.#db.transaction().execute(async (trx) => {
+      const there = await apiNames(trx, org, refs);
+      const room = await roomIn(trx, org);
+      const fitting = refs.filter((ref) => !there.has(ref.apiName)).slice(0, Math.max(0, room));
+      for (const ref of fitting) {
+        await add(trx, { org, ref, freshId: String(next++), now });
+        there.add(ref.apiName);
+      }
+      return there;
+    });
   }
 }
 
-async function requireRoom(trx: Transaction<Database>, org: string, wanted: number): Promise<void> {
-  const { count } = await trx
+function keyOf(org: string, ref: ModuleRef): string {
+  return `${org}/${ref.apiName}`;
+}
+
+async function* steps(refs: readonly ModuleRef[]): AsyncGenerator<readonly ModuleRef[]> {
+  for (let start = 0; start < refs.length; start += stepSize) {
+    if (start > 0) await otherWork();
+    yield refs.slice(start, start + stepSize);
+  }
+}
+
+async function roomIn(db: Kysely<Database>, org: string): Promise<number> {
+  const { count } = await db
     .selectFrom('modules')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('org', '=', org)
     .executeTakeFirstOrThrow();
-  if (Number(count) + wanted <= maxModules) return;
-  throw new Failure('LIMIT_EXCEEDED', `an organisation has at most ${maxModules} modules`, {
+  return maxModules - Number(count);
+}
+
+function noRoom(): Failure {
+  return new Failure('LIMIT_EXCEEDED', `an organisation has at most ${maxModules} modules`, {
     details: { api_name: 'api_name', json_path: '$.module.api_name', limit: String(maxModules) },
   });
 }

@@ -1,4 +1,4 @@
-import type { AppendOutcome } from '../ledger/ledger.ts';
+import type { RecordOutcome } from './recorder.ts';
 import type { Counts, Tally } from './tally.ts';
 
 /** Some of what the recorder takes, and the line that each stood in. */
@@ -11,7 +11,7 @@ export type Progress = Pick<Counts, 'accepted' | 'duplicates'>;
 
 export interface BatchRecording<Item> {
   readonly batches: AsyncIterable<Batch<Item>>;
-  readonly record: (items: readonly Item[]) => Promise<readonly AppendOutcome[]>;
+  readonly record: (items: readonly Item[]) => Promise<readonly RecordOutcome[]>;
   /** Called as batches become durable, with the counts so far. */
   readonly onProgress?: (progress: Progress) => void;
 }

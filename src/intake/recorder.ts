@@ -1,6 +1,7 @@
-import type { EntryInput } from '../audit/entry.ts';
+import type { EntryInput, EntryProblem } from '../audit/entry.ts';
 import { encodeLine } from '../audit/line.ts';
 import type { OrgZone } from '../audit/time.ts';
+import { type ModuleRef, maxModules } from '../directory/named-modules.ts';
 import type { AppendOutcome, Ledger, LedgerRow } from '../ledger/ledger.ts';
 
 /** What recording needs of the directory: everyone and every module that an entry names is in it afterwards. */
@@ -9,11 +10,13 @@ export interface People {
     org: string,
     refs: readonly { readonly id: bigint | null; readonly name: string | null }[],
   ): Promise<readonly { readonly id: bigint; readonly name: string }[]>;
-  resolveModules(
-    org: string,
-    refs: readonly { readonly apiName: string; readonly id: string | null }[],
-  ): Promise<unknown>;
+  resolveModules(org: string, refs: readonly ModuleRef[]): Promise<unknown>;
+  /** As `resolveModules`, but where there is not room for all, answers the names of those that were left out. */
+  resolveModulesInRoom(org: string, refs: readonly ModuleRef[]): Promise<ReadonlySet<string>>;
 }
+
+/** What became of an entry. A problem is of this entry alone: it was not stored, and its neighbours were not held up. */
+export type RecordOutcome = AppendOutcome | EntryProblem;
 
 export interface RecorderParts {
   readonly directory: People;
@@ -57,8 +60,15 @@ export class Recorder {
     this.#parts = parts;
   }
 
-  record(org: RecordingOrg, inputs: readonly EntryInput[], options: RecordOptions): Promise<readonly AppendOutcome[]> {
-    return this.#inTurn(org, inputs.length, options, () => this.#rowsOf(org, inputs));
+  /** Throws what is wrong with the whole call; an atomic one that names more new modules than there is room for, too. */
+  record(org: RecordingOrg, inputs: readonly EntryInput[], options: RecordOptions): Promise<readonly RecordOutcome[]> {
+    return this.#recorded(
+      org,
+      inputs,
+      options,
+      (input) => input.module,
+      (some) => this.#rowsOf(org, some),
+    );
   }
 
   /** As `record`, for lines that are encoded already. */
@@ -66,45 +76,62 @@ export class Recorder {
     org: RecordingOrg,
     lines: readonly ReadyLine[],
     options: RecordOptions,
-  ): Promise<readonly AppendOutcome[]> {
-    return this.#inTurn(org, lines.length, options, async () => {
-      const { directory } = this.#parts;
-      await directory.resolveUsers(
-        org.zgid,
-        lines.map((line) => ({ id: line.row.doneBy, name: line.doneByName || null })),
-      );
-      await directory.resolveModules(
-        org.zgid,
-        lines.map((line) => ({ apiName: line.row.module, id: null })),
-      );
-      return lines.map((line) => line.row);
+  ): Promise<readonly RecordOutcome[]> {
+    const moduleOf = ({ row }: ReadyLine): ModuleRef => ({ apiName: row.module, id: null });
+    return this.#recorded(org, lines, options, moduleOf, async (some) => {
+      const users = some.map((line) => ({ id: line.row.doneBy, name: line.doneByName || null }));
+      await this.#parts.directory.resolveUsers(org.zgid, users);
+      return some.map((line) => line.row);
     });
   }
 
-  async #inTurn(
+  async #recorded<Item>(
     org: RecordingOrg,
-    count: number,
+    items: readonly Item[],
     options: RecordOptions,
-    prepare: () => Promise<LedgerRow[]>,
-  ): Promise<readonly AppendOutcome[]> {
-    if (count === 0) return [];
+    moduleOf: (item: Item) => ModuleRef,
+    rowsOf: (items: readonly Item[]) => Promise<LedgerRow[]>,
+  ): Promise<readonly RecordOutcome[]> {
+    if (items.length === 0) return [];
+    const { hasRoom, appended } = await this.#inTurn(org, async () => {
+      const hasRoom = await this.#modulesOf(org, items.map(moduleOf), options);
+      const rows = await rowsOf(items.filter((_, index) => hasRoom[index]));
+      return { hasRoom, appended: this.#append(org, rows, options) };
+    });
+    const outcomes = (await appended).values();
+    return hasRoom.map((isRecorded) => (isRecorded ? outcomeOf(outcomes.next()) : noRoomForModule));
+  }
+
+  /** Adds the modules; says for each whether the directory has it now. */
+  async #modulesOf(org: RecordingOrg, modules: readonly ModuleRef[], options: RecordOptions): Promise<boolean[]> {
+    const { directory } = this.#parts;
+    if (options.atomic) {
+      await directory.resolveModules(org.zgid, modules);
+      return modules.map(() => true);
+    }
+    const leftOut = await directory.resolveModulesInRoom(org.zgid, modules);
+    return modules.map(({ apiName }) => !leftOut.has(apiName));
+  }
+
+  async #inTurn<Result>(org: RecordingOrg, work: () => Promise<Result>): Promise<Result> {
     const before = this.#turns.get(org.zgid);
     const turn = Promise.withResolvers<void>();
     this.#turns.set(org.zgid, turn.promise);
     try {
       await before;
-      const rows = await prepare();
-      const appended = this.#parts.ledger.append(org.zgid, rows, {
-        client: options.client,
-        arrivedAt: this.#parts.clock(),
-        atomic: options.atomic ?? false,
-      });
-      turn.resolve();
-      return await appended;
+      return await work();
     } finally {
       turn.resolve();
       if (this.#turns.get(org.zgid) === turn.promise) this.#turns.delete(org.zgid);
     }
+  }
+
+  #append(org: RecordingOrg, rows: readonly LedgerRow[], options: RecordOptions): Promise<readonly AppendOutcome[]> {
+    return this.#parts.ledger.append(org.zgid, rows, {
+      client: options.client,
+      arrivedAt: this.#parts.clock(),
+      atomic: options.atomic ?? false,
+    });
   }
 
   async #rowsOf(org: RecordingOrg, inputs: readonly EntryInput[]): Promise<LedgerRow[]> {
@@ -112,10 +139,6 @@ export class Recorder {
     const users = await directory.resolveUsers(
       org.zgid,
       inputs.map((input) => input.doneBy),
-    );
-    await directory.resolveModules(
-      org.zgid,
-      inputs.map((input) => input.module),
     );
     let missing = 0;
     for (const input of inputs) if (input.id === null) missing += 1;
@@ -127,6 +150,17 @@ export class Recorder {
       return rowOf(org.zone, input, { id: input.id ?? nextId++, time: input.time ?? now, user });
     });
   }
+}
+
+const noRoomForModule: EntryProblem = {
+  code: 'LIMIT_EXCEEDED',
+  message: `the module is new, and an organisation has at most ${maxModules} modules`,
+  jsonPath: '$.module.api_name',
+};
+
+function outcomeOf(next: IteratorResult<AppendOutcome>): AppendOutcome {
+  if (next.done === true) throw new Error('the ledger answered fewer outcomes than it was given rows');
+  return next.value;
 }
 
 interface Given {

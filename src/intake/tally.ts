@@ -1,5 +1,5 @@
 import { Failure, type FailureCode } from '../audit/failure.ts';
-import type { AppendOutcome } from '../ledger/ledger.ts';
+import type { RecordOutcome } from './recorder.ts';
 
 /** A line that was not recorded, and why. */
 export interface RejectedLine {
@@ -48,12 +48,13 @@ export class Tally implements Counts {
   }
 
   /** The outcomes of a call to the recorder, and the lines that its entries stood in. */
-  add(outcomes: readonly AppendOutcome[], lines: readonly number[]): void {
+  add(outcomes: readonly RecordOutcome[], lines: readonly number[]): void {
     for (const [index, outcome] of outcomes.entries()) {
       const line = lines[index] ?? 0;
       if (outcome === 'new') this.#accepted += 1;
       else if (outcome === 'duplicate') this.#duplicates += 1;
-      else this.reject({ line, code: 'DUPLICATE_DATA', message: conflictMessage, jsonPath: '$.id' });
+      else if (outcome === 'conflict') this.reject({ ...conflict, line });
+      else this.reject({ ...outcome, line });
       if (line > this.#lastLine) this.#lastLine = line;
     }
   }
@@ -78,7 +79,11 @@ export class Tally implements Counts {
   }
 }
 
-const conflictMessage = 'An entry with this id and time is there already, with other content';
+const conflict = {
+  code: 'DUPLICATE_DATA',
+  message: 'An entry with this id and time is there already, with other content',
+  jsonPath: '$.id',
+} as const;
 
 /** Rejected lines as the wire spells them. */
 export function wireRejected(rejected: readonly RejectedLine[]): readonly object[] {

@@ -261,6 +261,8 @@ suite('the modules that entries name', () => {
     }
     assert.equal((await directory.modules(org)).length, 10_000);
     await assert.rejects(directory.resolveModules(org, [{ apiName: 'More', id: null }]), { code: 'LIMIT_EXCEEDED' });
+    const some = ['More', 'Module_5'].map((apiName) => ({ apiName, id: null }));
+    assert.deepEqual([...(await directory.resolveModulesInRoom(org, some))], ['More']);
     await directory.resolveModules(org, [{ apiName: 'Module_5', id: null }]);
     await directory.resolveModules(other.zgid, [{ apiName: 'More', id: null }]);
     assert.equal((await directory.modules(org)).length, 10_000);

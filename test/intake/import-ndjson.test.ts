@@ -49,6 +49,27 @@ suite('a stream of NDJSON', () => {
     );
   });
 
+  test('that names more modules than there is room for loses only the lines that need a new one', async () => {
+    await using house = await openHouse();
+    const there = (await house.directory.modules(house.zgid)).length;
+    const others = Array.from({ length: 9_999 - there }, (_, n) => ({ apiName: `Module_${n}`, id: null }));
+    await house.directory.resolveModules(house.zgid, others);
+    const named = (api_name: string, person: string) => aLine({ module: { api_name }, done_by: { name: person } });
+    const text = [named('Leads', 'A'), named('Last', 'B'), named('More', 'C'), named('Last', 'D'), named('More', 'E')];
+    const report = await importText(house, text.join('\n'));
+    assert.deepEqual(countsOf(report), [3, 0, 2]);
+    assert.deepEqual(
+      report.rejected.map(({ line, code, jsonPath }) => [line, code, jsonPath]),
+      [
+        [3, 'LIMIT_EXCEEDED', '$.module.api_name'],
+        [5, 'LIMIT_EXCEEDED', '$.module.api_name'],
+      ],
+    );
+    const query = { type: 'NotConfirmedUsers', page: 1, perPage: 10, currentUserId: null } as const;
+    const added = (await house.directory.users(house.zgid, query)).users.map((user) => user.fullName);
+    assert.deepEqual(added.sort(), ['A', 'B', 'D']);
+  });
+
   test('nests as deep as it is told', async () => {
     await using house = await openHouse();
     const text = aLine({ extra: 0 }).replace('"extra":0', `"extra":${'['.repeat(9)}${']'.repeat(9)}`);
