@@ -75,6 +75,7 @@ async function recordStream(call: GuardedCall): Promise<void> {
       client: identity.clientId ?? 'token',
       maxLineBytes: limits.ndjsonLineBytes,
       maxRejected: limits.rejectedLines,
+      maxDepth: limits.jsonDepth,
     });
     sendCounts(call, counts);
   } finally {
