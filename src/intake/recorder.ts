@@ -3,6 +3,7 @@ import { encodeLine } from '../audit/line.ts';
 import type { OrgZone } from '../audit/time.ts';
 import { type ModuleRef, maxModules } from '../directory/named-modules.ts';
 import type { AppendOutcome, Ledger, LedgerRow } from '../ledger/ledger.ts';
+import { whatWasBefore } from './retries.ts';
 
 /** What recording needs of the directory: everyone and every module that an entry names is in it afterwards. */
 export interface People {
@@ -22,7 +23,7 @@ export interface RecorderParts {
   readonly directory: People;
   /** The first of `count` contiguous ids. */
   readonly ids: { take(count: number): Promise<bigint> };
-  readonly ledger: Pick<Ledger, 'append'>;
+  readonly ledger: Pick<Ledger, 'append' | 'page'>;
   /** Epoch milliseconds. */
   readonly clock: () => number;
 }
@@ -62,13 +63,11 @@ export class Recorder {
 
   /** Throws what is wrong with the whole call; an atomic one that names more new modules than there is room for, too. */
   record(org: RecordingOrg, inputs: readonly EntryInput[], options: RecordOptions): Promise<readonly RecordOutcome[]> {
-    return this.#recorded(
-      org,
-      inputs,
-      options,
-      (input) => input.module,
-      (some) => this.#rowsOf(org, some),
-    );
+    return this.#recorded(org, inputs, options, {
+      moduleOf: (input) => input.module,
+      rowsOf: (some) => this.#rowsOf(org, some),
+      isNameOurs: (input) => !input.doneBy.name,
+    });
   }
 
   /** As `record`, for lines that are encoded already. */
@@ -77,11 +76,14 @@ export class Recorder {
     lines: readonly ReadyLine[],
     options: RecordOptions,
   ): Promise<readonly RecordOutcome[]> {
-    const moduleOf = ({ row }: ReadyLine): ModuleRef => ({ apiName: row.module, id: null });
-    return this.#recorded(org, lines, options, moduleOf, async (some) => {
-      const users = some.map((line) => ({ id: line.row.doneBy, name: line.doneByName || null }));
-      await this.#parts.directory.resolveUsers(org.zgid, users);
-      return some.map((line) => line.row);
+    return this.#recorded(org, lines, options, {
+      moduleOf: ({ row }) => ({ apiName: row.module, id: null }),
+      rowsOf: async (some) => {
+        const users = some.map((line) => ({ id: line.row.doneBy, name: line.doneByName || null }));
+        await this.#parts.directory.resolveUsers(org.zgid, users);
+        return some.map((line) => line.row);
+      },
+      isNameOurs: null,
     });
   }
 
@@ -89,17 +91,44 @@ export class Recorder {
     org: RecordingOrg,
     items: readonly Item[],
     options: RecordOptions,
-    moduleOf: (item: Item) => ModuleRef,
-    rowsOf: (items: readonly Item[]) => Promise<LedgerRow[]>,
+    kind: Kind<Item>,
   ): Promise<readonly RecordOutcome[]> {
     if (items.length === 0) return [];
-    const { hasRoom, appended } = await this.#inTurn(org, async () => {
-      const hasRoom = await this.#modulesOf(org, items.map(moduleOf), options);
-      const rows = await rowsOf(items.filter((_, index) => hasRoom[index]));
-      return { hasRoom, appended: this.#append(org, rows, options) };
+    const { hasRoom, fitting, rows, appended } = await this.#inTurn(org, async () => {
+      const hasRoom = await this.#modulesOf(org, items.map(kind.moduleOf), options);
+      const fitting = items.filter((_, index) => hasRoom[index]);
+      const rows = await kind.rowsOf(fitting);
+      return { hasRoom, fitting, rows, appended: this.#append(org, rows, options) };
     });
-    const outcomes = (await appended).values();
+    const first = await appended;
+    const { isNameOurs } = kind;
+    const settled =
+      isNameOurs === null ? first : await this.#settled(org, rows, first, options, fitting.map(isNameOurs));
+    const outcomes = settled.values();
     return hasRoom.map((isRecorded) => (isRecorded ? outcomeOf(outcomes.next()) : noRoomForModule));
+  }
+
+  /** The outcomes, after those conflicts that are none: entries which were sent again, see `retries.ts`. */
+  async #settled(
+    org: RecordingOrg,
+    rows: readonly LedgerRow[],
+    outcomes: readonly AppendOutcome[],
+    options: RecordOptions,
+    areNamesOurs: readonly boolean[],
+  ): Promise<readonly AppendOutcome[]> {
+    const conflicts = outcomes.flatMap((outcome, place) =>
+      outcome === 'conflict' ? [{ place, isNameOurs: areNamesOurs[place] === true }] : [],
+    );
+    if (conflicts.length === 0) return outcomes;
+    const before = await whatWasBefore(this.#parts.ledger, org.zgid, rows, conflicts);
+    const lines = new Map<number, string>();
+    for (const [place, found] of before) if (found.isSame) lines.set(place, found.line);
+    if (options.atomic && lines.size === conflicts.length) {
+      // Nothing of it was stored. With the lines that are there it has no conflict any more.
+      const again = rows.map((row, place) => ({ ...row, line: lines.get(place) ?? row.line }));
+      return this.#append(org, again, options);
+    }
+    return outcomes.map((outcome, place) => (lines.has(place) ? 'duplicate' : outcome));
   }
 
   /** Adds the modules; says for each whether the directory has it now. */
@@ -161,6 +190,15 @@ const noRoomForModule: EntryProblem = {
 function outcomeOf(next: IteratorResult<AppendOutcome>): AppendOutcome {
   if (next.done === true) throw new Error('the ledger answered fewer outcomes than it was given rows');
   return next.value;
+}
+
+/** What is different between entries and lines that are ready. */
+interface Kind<Item> {
+  readonly moduleOf: (item: Item) => ModuleRef;
+  /** Their rows; everyone whom they name is in the directory then. */
+  readonly rowsOf: (items: readonly Item[]) => Promise<LedgerRow[]>;
+  /** Was the user's name put in here? Null: the line is the sender's, every letter of it. */
+  readonly isNameOurs: ((item: Item) => boolean) | null;
 }
 
 interface Given {
