@@ -1,3 +1,4 @@
+import { watchNpx } from './cli/npx.ts';
 import { run } from './cli/program.ts';
 
 const interrupt = new AbortController();
@@ -8,6 +9,7 @@ for (const [signal, exitCode] of [['SIGINT', 130] as const, ['SIGTERM', 143] as 
     interrupt.abort();
   });
 }
+watchNpx(process.env, { onStop: () => interrupt.abort(), onKill: () => process.exit(137) });
 // A command that waits for its input would never see the interruption.
 interrupt.signal.addEventListener('abort', () => process.stdin.destroy());
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
