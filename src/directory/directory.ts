@@ -134,6 +134,22 @@ export class Directory {
     return this.#people.resolve(org, refs);
   }
 
+  /**
+   * Is it sure, without a look into the database, that resolving these would leave the directory as it is? Then there is
+   * nothing to be careful about.
+   */
+  knowsAll(org: string, users: readonly UserRef[], modules: readonly ModuleRef[]): boolean {
+    return (
+      users.every((ref) => this.#people.isKnown(org, ref)) &&
+      modules.every((ref) => this.#namedModules.isKnown(org, ref))
+    );
+  }
+
+  /** What `resolveUsers` would answer, without adding anyone. */
+  foreseeUsers(org: string, refs: readonly UserRef[]): Promise<ResolvedUser[]> {
+    return this.#people.foresee(org, refs);
+  }
+
   /** Adds the modules that the directory lacks. Throws LIMIT_EXCEEDED, and adds none, when there is not room for all. */
   resolveModules(org: string, refs: readonly ModuleRef[]): Promise<void> {
     return this.#namedModules.resolve(org, refs);

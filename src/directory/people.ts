@@ -50,8 +50,7 @@ export class People {
     const unknown = new Map<string, UserRef>();
     for (const ref of refs) {
       const key = keyOf(ref);
-      if (answers.has(key)) continue;
-      const known = this.#known.get(`${org}/${key}`);
+      const known = answers.get(key) ?? this.#known.get(`${org}/${key}`);
       if (known && !isNews(ref, known)) answers.set(key, known);
       else if (!unknown.get(key)?.name) unknown.set(key, ref);
     }
@@ -67,6 +66,27 @@ export class People {
       const known = answers.get(keyOf(ref));
       if (!known) throw new Error('a user that was just added is missing');
       return { id: known.id, name: ref.name || known.name };
+    });
+  }
+
+  /** Would `resolve` leave the directory as it is? False as long as that is not sure without a look into the database. */
+  isKnown(org: string, ref: UserRef): boolean {
+    const known = this.#known.get(`${org}/${keyOf(ref)}`);
+    return known !== undefined && !isNews(ref, known);
+  }
+
+  /** What `resolve` would answer, without adding anyone. */
+  async foresee(org: string, refs: readonly UserRef[]): Promise<ResolvedUser[]> {
+    const open = [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()];
+    const found = new Map<string, Known>();
+    for (let start = 0; start < open.length; start += stepSize) {
+      if (start > 0) await otherWork();
+      for (const [key, known] of await find(this.#db, org, open.slice(start, start + stepSize))) found.set(key, known);
+    }
+    return refs.map((ref) => {
+      const known = found.get(keyOf(ref));
+      const id = known?.id ?? ref.id ?? idOfName(ref.name ?? '', 0);
+      return { id, name: ref.name || (known?.name ?? String(id)) };
     });
   }
 

@@ -1,19 +1,21 @@
 import type { EntryInput, EntryProblem } from '../audit/entry.ts';
-import { encodeLine } from '../audit/line.ts';
 import type { OrgZone } from '../audit/time.ts';
 import { type ModuleRef, maxModules } from '../directory/named-modules.ts';
+import type { ResolvedUser, UserRef } from '../directory/people.ts';
 import type { AppendOutcome, Ledger, LedgerRow } from '../ledger/ledger.ts';
 import { whatWasBefore } from './retries.ts';
+import { rowOf } from './row.ts';
 
 /** What recording needs of the directory: everyone and every module that an entry names is in it afterwards. */
 export interface People {
-  resolveUsers(
-    org: string,
-    refs: readonly { readonly id: bigint | null; readonly name: string | null }[],
-  ): Promise<readonly { readonly id: bigint; readonly name: string }[]>;
+  resolveUsers(org: string, refs: readonly UserRef[]): Promise<readonly ResolvedUser[]>;
   resolveModules(org: string, refs: readonly ModuleRef[]): Promise<unknown>;
   /** As `resolveModules`, but where there is not room for all, answers the names of those that were left out. */
   resolveModulesInRoom(org: string, refs: readonly ModuleRef[]): Promise<ReadonlySet<string>>;
+  /** Is it sure, at no cost, that resolving these adds nothing? */
+  knowsAll(org: string, users: readonly UserRef[], modules: readonly ModuleRef[]): boolean;
+  /** What `resolveUsers` would answer, without adding anyone. */
+  foreseeUsers(org: string, refs: readonly UserRef[]): Promise<readonly ResolvedUser[]>;
 }
 
 /** What became of an entry. A problem is of this entry alone: it was not stored, and its neighbours were not held up. */
@@ -67,6 +69,7 @@ export class Recorder {
       moduleOf: (input) => input.module,
       rowsOf: (some) => this.#rowsOf(org, some),
       isNameOurs: (input) => !input.doneBy.name,
+      refusal: options.atomic ? (all) => this.#refusal(org, all) : null,
     });
   }
 
@@ -84,6 +87,7 @@ export class Recorder {
         return some.map((line) => line.row);
       },
       isNameOurs: null,
+      refusal: null,
     });
   }
 
@@ -94,18 +98,45 @@ export class Recorder {
     kind: Kind<Item>,
   ): Promise<readonly RecordOutcome[]> {
     if (items.length === 0) return [];
-    const { hasRoom, fitting, rows, appended } = await this.#inTurn(org, async () => {
+    const call = await this.#inTurn(org, async () => {
+      const refusal = (await kind.refusal?.(items)) ?? null;
+      if (refusal !== null) return { refusal };
       const hasRoom = await this.#modulesOf(org, items.map(kind.moduleOf), options);
       const fitting = items.filter((_, index) => hasRoom[index]);
       const rows = await kind.rowsOf(fitting);
-      return { hasRoom, fitting, rows, appended: this.#append(org, rows, options) };
+      return { refusal: null, hasRoom, fitting, rows, appended: this.#append(org, rows, options) };
     });
+    if (call.refusal !== null) return call.refusal;
+    const { hasRoom, fitting, rows, appended } = call;
     const first = await appended;
     const { isNameOurs } = kind;
     const settled =
       isNameOurs === null ? first : await this.#settled(org, rows, first, options, fitting.map(isNameOurs));
-    const outcomes = settled.values();
-    return hasRoom.map((isRecorded) => (isRecorded ? outcomeOf(outcomes.next()) : noRoomForModule));
+    let next = 0;
+    return hasRoom.map((isRecorded) => (isRecorded ? at(settled, next++) : noRoomForModule));
+  }
+
+  /**
+   * A refused array must leave nothing behind, in the directory neither. So one that may bring someone new is held against
+   * the ledger before anyone is added.
+   */
+  async #refusal(org: RecordingOrg, inputs: readonly EntryInput[]): Promise<readonly AppendOutcome[] | null> {
+    const { directory, ledger } = this.#parts;
+    const people = inputs.map((input) => input.doneBy);
+    const modules = inputs.map((input) => input.module);
+    // Only entries with an id of their own can conflict.
+    const own = inputs.flatMap(({ id, time }, place) => (id === null || time === null ? [] : [{ id, time, place }]));
+    if (own.length === 0 || directory.knowsAll(org.zgid, people, modules)) return null;
+    const users = await directory.foreseeUsers(org.zgid, people);
+    const rows = own.map(({ id, time, place }) =>
+      rowOf(org.zone, at(inputs, place), { id, time, user: at(users, place) }),
+    );
+    const candidates = own.map(({ place }, row) => ({ place: row, isNameOurs: !at(inputs, place).doneBy.name }));
+    const before = await whatWasBefore(ledger, org.zgid, rows, candidates);
+    if (![...before.values()].some((found) => !found.isSame)) return null;
+    const outcomes: AppendOutcome[] = inputs.map(() => 'new');
+    for (const [row, found] of before) outcomes[at(own, row).place] = found.isSame ? 'duplicate' : 'conflict';
+    return outcomes;
   }
 
   /** The outcomes, after those conflicts that are none: entries which were sent again, see `retries.ts`. */
@@ -173,11 +204,9 @@ export class Recorder {
     for (const input of inputs) if (input.id === null) missing += 1;
     let nextId = missing === 0 ? 0n : await ids.take(missing);
     const now = Math.floor(clock() / 1000);
-    return inputs.map((input, index) => {
-      const user = users[index];
-      if (user === undefined) throw new Error('the directory answered fewer users than it was asked for');
-      return rowOf(org.zone, input, { id: input.id ?? nextId++, time: input.time ?? now, user });
-    });
+    return inputs.map((input, index) =>
+      rowOf(org.zone, input, { id: input.id ?? nextId++, time: input.time ?? now, user: at(users, index) }),
+    );
   }
 }
 
@@ -187,9 +216,11 @@ const noRoomForModule: EntryProblem = {
   jsonPath: '$.module.api_name',
 };
 
-function outcomeOf(next: IteratorResult<AppendOutcome>): AppendOutcome {
-  if (next.done === true) throw new Error('the ledger answered fewer outcomes than it was given rows');
-  return next.value;
+/** One of a list that has one for each entry. */
+function at<Item>(items: readonly Item[], place: number): Item {
+  const item = items[place];
+  if (item === undefined) throw new RangeError(`nothing at ${place}`);
+  return item;
 }
 
 /** What is different between entries and lines that are ready. */
@@ -199,36 +230,6 @@ interface Kind<Item> {
   readonly rowsOf: (items: readonly Item[]) => Promise<LedgerRow[]>;
   /** Was the user's name put in here? Null: the line is the sender's, every letter of it. */
   readonly isNameOurs: ((item: Item) => boolean) | null;
-}
-
-interface Given {
-  readonly id: bigint;
-  readonly time: number;
-  readonly user: { readonly id: bigint; readonly name: string };
-}
-
-function rowOf(zone: OrgZone, input: EntryInput, given: Given): LedgerRow {
-  const line = encodeLine({
-    doneByName: given.user.name,
-    action: input.action,
-    module: input.module.apiName,
-    recordName: input.record.name,
-    relatedModule: input.related?.module ?? '',
-    relatedName: input.related?.name ?? '',
-    accountName: input.accountName,
-    auditedTime: zone.format(given.time),
-    recordId: input.record.id ?? '',
-    doneById: String(given.user.id),
-    entryId: String(given.id),
-    source: input.source,
-    changes: input.changes,
-  });
-  return {
-    time: given.time,
-    id: given.id,
-    action: input.action,
-    doneBy: given.user.id,
-    module: input.module.apiName,
-    line,
-  };
+  /** What a call comes to that is refused as a whole; null: nothing is known against it. */
+  readonly refusal: ((items: readonly Item[]) => Promise<readonly AppendOutcome[] | null>) | null;
 }

@@ -106,6 +106,65 @@ suite('an entry that is sent again', () => {
   });
 });
 
+suite('an array that is refused', () => {
+  async function counts(house: House): Promise<[users: string[], modules: number]> {
+    const query = { type: 'AllUsers', page: 1, perPage: 100, currentUserId: null } as const;
+    const { users } = await house.directory.users(house.zgid, query);
+    return [users.map((user) => user.fullName), (await house.directory.modules(house.zgid)).length];
+  }
+  const rocket = { apiName: 'Rockets', id: null };
+
+  test('leaves neither users nor modules nor names behind', async () => {
+    await using house = await openHouse();
+    await record(house, [anEntry(1n), anEntry(2n, { doneBy: { id: null, name: 'Ada' } })]);
+    const before = await counts(house);
+    const calls: EntryInput[][] = [
+      [anEntry(1n, { action: 'deleted' }), anEntry(5n, { doneBy: { id: null, name: 'New' }, module: rocket })],
+      [anEntry(5n, { doneBy: bob }), anEntry(1n, { action: 'deleted' })],
+      [anEntry(2n, { doneBy: { id: null, name: 'New' } })],
+      [anEntry(6n, { module: rocket }), anEntry(6n, { doneBy: { id: 8n, name: null } })],
+    ];
+    for (const call of calls) {
+      assert.ok((await record(house, call)).includes('conflict'));
+      assert.deepEqual(await counts(house), before);
+    }
+  });
+
+  test('is told of as when nobody is new in it', async () => {
+    await using house = await openHouse();
+    await record(house, [anEntry(1n), anEntry(2n)]);
+    const call = (doneBy: EntryInput['doneBy']) => [
+      anEntry(1n, { action: 'deleted' }),
+      anEntry(2n),
+      { ...anEntry(3n), id: null, doneBy },
+      anEntry(4n, { doneBy }),
+      anEntry(4n, { doneBy }),
+    ];
+    const outcomes = ['conflict', 'duplicate', 'new', 'new', 'duplicate'];
+    assert.deepEqual(await record(house, call({ id: null, name: 'New' })), outcomes);
+    assert.deepEqual(await record(house, call({ id: 777_001n, name: null })), outcomes);
+  });
+
+  test('is not one that brings someone new beside entries which are there', async () => {
+    await using house = await openHouse();
+    await record(house, [anEntry(1n), anEntry(2n, { doneBy: { id: null, name: 'Ada' } })]);
+    const call = [anEntry(2n, { doneBy: { id: null, name: 'Ada' } }), anEntry(1n), anEntry(3n, { doneBy: bob })];
+    assert.deepEqual(await record(house, call), ['duplicate', 'duplicate', 'new']);
+    assert.deepEqual((await counts(house))[0].sort(), ['Ada', 'Administrator', 'Bob']);
+  });
+
+  test('by more new modules than there is room for, adds none of them', async () => {
+    await using house = await openHouse();
+    const [, there] = await counts(house);
+    const others = Array.from({ length: 9_999 - there }, (_, n) => ({ apiName: `Module_${n}`, id: null }));
+    await house.directory.resolveModules(house.zgid, others);
+    const before = await counts(house);
+    const call = ['Last', 'More'].map((apiName, n) => anEntry(BigInt(n + 1), { module: { apiName, id: null } }));
+    await assert.rejects(record(house, call), { code: 'LIMIT_EXCEEDED' });
+    assert.deepEqual(await counts(house), before);
+  });
+});
+
 suite('looking up stored rows', () => {
   test('finds exactly those that are there, in few steps', async () => {
     await using house = await openHouse();
