@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { OpenParts } from '../app.ts';
 import { Failure } from '../audit/failure.ts';
 import { isTimeZone, OrgZone } from '../audit/time.ts';
@@ -38,7 +38,11 @@ export function addImport(program: Command, terminal: Terminal): void {
     .option('--time-zone <zone>', 'the zone of times that come without an offset, such as Asia/Kolkata')
     .option('--parts', 'the files are parts of one export: an equal line in another file is another entry')
     .option('--live', 'an NDJSON line without audited_time is of now (and new each time it is imported)')
-    .option('--max-unpacked <size>', 'what one packed file may unpack to', byteSize, 20 * 2 ** 30)
+    .addOption(
+      new Option('--max-unpacked <size>', 'what one packed file may unpack to, in bytes or as 500M')
+        .argParser(byteSize)
+        .default(20 * 2 ** 30, '20G'),
+    )
     .addHelpText('after', helpText())
     .action((files: string[], flags: ImportFlags) => runImport(terminal, files, flags));
   withJson(withOrg(command), 'the summary');

@@ -38,12 +38,10 @@ export function wholeNumber(value: string): number {
 
 const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
-/** Bytes: 500M, 20G. */
+/** Bytes: 1048576, 500M, 20G. */
 export function byteSize(value: string): number {
-  const match = /^([0-9]{1,6})([KMGT]?)(?:i?B)?$/i.exec(value);
-  const unit = units[match?.[2]?.toUpperCase() ?? ''];
-  if (match === null || unit === undefined || Number(match[1]) === 0) {
-    throw new InvalidArgumentError('It must be a size such as 500M or 20G.');
-  }
-  return Number(match[1]) * unit;
+  const match = /^([0-9]{1,15})([KMGT]?)(?:i?B)?$/i.exec(value);
+  const bytes = Number(match?.[1] ?? 0) * (units[match?.[2]?.toUpperCase() ?? ''] ?? 0);
+  if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError('It must be a size such as 500M, 20G or 1048576 (bytes).');
 }

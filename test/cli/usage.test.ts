@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
+import { byteSize } from '../../src/cli/options.ts';
 import { programOf } from '../../src/cli/program.ts';
 import { openConsole } from './console.ts';
 
@@ -36,6 +37,13 @@ suite('the command line', () => {
     }
   });
 
+  test('reads sizes with a unit and in plain bytes, and shows them with a unit', async () => {
+    const sizes = ['20G', '500MiB', '1k', '21474836480', '1'];
+    assert.deepEqual(sizes.map(byteSize), [20 * 2 ** 30, 500 * 2 ** 20, 1024, 20 * 2 ** 30, 1]);
+    await using console = await openConsole();
+    assert.match((await console.run(['import', '--help'])).stdout, /--max-unpacked[\s\S]*default: 20G\)/);
+  });
+
   const wrong = [
     [],
     ['nonsense'],
@@ -50,6 +58,8 @@ suite('the command line', () => {
     ['import', 'x.csv', '--time-zone', 'Nowhere/Land'],
     ['import', 'x.csv', 'x.csv'],
     ['import', 'x.zip', '--max-unpacked', 'much'],
+    ['import', 'x.zip', '--max-unpacked', '0'],
+    ['import', 'x.zip', '--max-unpacked', '999999999999999T'],
     ['init', '--hierarchy', 'none'],
     ['serve', '--port', '99999'],
   ];
