@@ -1,6 +1,7 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { Failure } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
+import { checkedRedirectUris } from './redirect-uris.ts';
 import { checkedScopes } from './scopes.ts';
 import { hashSecret, newClientId, newClientSecret, sameHash } from './secrets.ts';
 
@@ -25,8 +26,6 @@ export interface Client {
   readonly revokedAt: number | null;
 }
 
-const maxRedirectUris = 20;
-export const maxRedirectUriLength = 2_000;
 const maxNameLength = 200;
 
 export async function createClient(
@@ -121,19 +120,6 @@ export async function isTokenHolder(trx: Transaction<Database>, org: string, use
 export async function requireTokenHolder(trx: Transaction<Database>, org: string, userId: string): Promise<void> {
   if (await isTokenHolder(trx, org, userId)) return;
   throw new Failure('INVALID_DATA', `there is no active user ${userId} with an account in organisation ${org}`);
-}
-
-function checkedRedirectUris(uris: readonly string[]): readonly string[] {
-  if (uris.length > maxRedirectUris) {
-    throw new Failure('INVALID_DATA', `a client has at most ${maxRedirectUris} redirect URIs`);
-  }
-  for (const uri of uris) {
-    const url = uri.length <= maxRedirectUriLength ? URL.parse(uri) : null;
-    if (!url || !/^https?:$/.test(url.protocol) || uri.includes('#') || /\s/.test(uri)) {
-      throw new Failure('INVALID_DATA', 'a redirect URI is an absolute http or https address without a fragment');
-    }
-  }
-  return uris;
 }
 
 function clientOf(row: Selectable<Database['clients']>): Client {

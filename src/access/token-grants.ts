@@ -2,9 +2,10 @@
 import type { Kysely, Transaction } from 'kysely';
 import { Failure } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
-import { authenticate, type Client, isTokenHolder, liveClient, maxRedirectUriLength } from './clients.ts';
+import { authenticate, type Client, isTokenHolder, liveClient } from './clients.ts';
 import { type Grant, grantOf, insertGrant, liveTokens, type NewGrant, revokeGrant, scopesOf } from './grants.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
+import { maxRedirectUriLength } from './redirect-uris.ts';
 import { hasScope, parseScopes } from './scopes.ts';
 import { hashSecret } from './secrets.ts';
 

@@ -1,3 +1,4 @@
+import { chmod, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Failure } from '../audit/failure.ts';
 import { configOf } from './installation.ts';
@@ -17,7 +18,7 @@ export function addInit(program: Command, terminal: Terminal): void {
     .description(
       'Makes the data folder and in it an organisation: an administrator with a one-time password, the standard CRM ' +
         'modules, profiles and roles, and an OAuth client with a refresh token. Prints the secrets once. A folder that is ' +
-        'in use already is left as it is.',
+        'there already is made readable by its owner only; one that is in use already is left as it is.',
     )
     .addHelpText(
       'after',
@@ -33,6 +34,8 @@ Examples:
 
 async function runInit(terminal: Terminal, flags: InitFlags): Promise<void> {
   const config = configOf(terminal, flags);
+  // Before anything is made, so that a mistake leaves nothing behind.
+  const wanted = newOrganisationOf(flags);
   const { openParts } = await import('../app.ts');
   await using parts = await openParts(config, { mode: 'command' });
   const [first] = await parts.directory.organisations();
@@ -43,7 +46,19 @@ async function runInit(terminal: Terminal, flags: InitFlags): Promise<void> {
         'For another organisation: annals org add',
     );
   }
-  const made = await makeOrganisation(parts, newOrganisationOf(flags), flags.redirectUri ?? []);
+  await closeToOthers(config.dataDir);
+  const made = await makeOrganisation(parts, wanted, flags.redirectUri ?? []);
   tellOrganisation(terminal, made, flags.json === true);
   if (!flags.json) note(terminal, `\nStart the server with: annals serve --data ${config.dataDir}`);
+}
+
+async function closeToOthers(folder: string): Promise<void> {
+  if (((await stat(folder)).mode & 0o077) === 0) return;
+  try {
+    await chmod(folder, 0o700);
+  } catch (cause) {
+    throw new Failure('INVALID_DATA', `${folder} is open to other users, and its mode cannot be changed to 0700`, {
+      cause,
+    });
+  }
 }

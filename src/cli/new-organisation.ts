@@ -1,5 +1,7 @@
 /** The options that say what a new organisation is like. */
 import { type Command, Option } from 'commander';
+import { checkedRedirectUris } from '../access/redirect-uris.ts';
+import { checkedEmail, checkedName, checkedTimeZone } from '../directory/fields.ts';
 import type { NewOrganisation } from '../directory/seed.ts';
 import { listOption } from './options.ts';
 
@@ -34,12 +36,14 @@ export function withNewOrganisation(
     .addOption(listOption('--redirect-uri <uri>', 'where the client may send users back to (code grant)'));
 }
 
+/** Throws INVALID_DATA, so that nothing need be made for an organisation that cannot be. */
 export function newOrganisationOf(flags: NewOrganisationFlags): NewOrganisation {
+  checkedRedirectUris(flags.redirectUri ?? []);
   return {
-    name: flags.name,
-    timeZone: flags.timeZone,
-    adminEmail: flags.email,
-    adminName: flags.adminName,
+    name: checkedName("the organisation's name", flags.name),
+    timeZone: checkedTimeZone(flags.timeZone),
+    adminEmail: checkedEmail(flags.email),
+    adminName: checkedName("the administrator's name", flags.adminName),
     hierarchy: flags.hierarchy,
   };
 }

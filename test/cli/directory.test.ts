@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import { suite, test } from 'node:test';
 import { allScopes } from '../../src/access/scopes.ts';
 import { openParts } from '../../src/app.ts';
@@ -32,7 +34,6 @@ suite('annals init', () => {
 
   test('makes the folder for its owner only', async () => {
     await using console = await openReadyConsole();
-    const { stat } = await import('node:fs/promises');
     assert.equal((await stat(console.dataDir)).mode & 0o777, 0o700);
   });
 
@@ -57,10 +58,30 @@ suite('annals init', () => {
     assert.equal(made.admin.email, 'ada@zylker.example');
   });
 
-  test('with a time zone that there is not, leaves no organisation behind', async () => {
+  test('leaves nothing behind when it is told something that cannot be', async () => {
     await using console = await openConsole();
-    assert.equal((await console.run(['init', '--time-zone', 'Mars/Olympus'])).exitCode, 1);
+    for (const mistake of [
+      ['--time-zone', 'Mars/Olympus'],
+      ['--email', 'nobody'],
+      ['--name', ' '],
+      ['--admin-name', '\u0007'],
+      ['--redirect-uri', 'ftp://x.example'],
+    ]) {
+      assert.equal((await console.run(['init', ...mistake])).exitCode, 1);
+      assert.equal(existsSync(console.dataDir), false);
+    }
     assert.equal((await console.run(['init'])).exitCode, 0);
+  });
+
+  test('closes a folder that is there already to others, unless it is in use', async () => {
+    await using console = await openConsole();
+    await mkdir(console.dataDir);
+    await chmod(console.dataDir, 0o755);
+    assert.equal((await console.run(['init'])).exitCode, 0);
+    assert.equal((await stat(console.dataDir)).mode & 0o777, 0o700);
+    await chmod(console.dataDir, 0o750);
+    assert.equal((await console.run(['init'])).exitCode, 1);
+    assert.equal((await stat(console.dataDir)).mode & 0o777, 0o750);
   });
 });
 
