@@ -3,7 +3,7 @@ import { Failure } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
 import { checkedEmail, checkedName, checkedTimeZone, nameParts } from './fields.ts';
 import type { User } from './rows.ts';
-import { userByKey } from './users-list.ts';
+import { userByKey, usersPage } from './users-list.ts';
 
 export interface NewUser {
   readonly email: string;
@@ -97,6 +97,7 @@ export function updateUser(
   const name = changes.name === undefined ? null : checkedName("the user's name", changes.name);
   return db.transaction().execute(async (trx) => {
     if (!(await exists(trx, 'users', org, id))) throw new Failure('INVALID_DATA', `there is no user ${id}`);
+    const hadAdministrator = await hasAdministrator(trx, org);
     await requirePlaces(trx, org, changes);
     if (managerId && (await isAtOrAbove(trx, org, id, managerId))) {
       throw new Failure('INVALID_DATA', `the user ${id} would report to themselves`);
@@ -119,8 +120,20 @@ export function updateUser(
       .where('id', '=', id)
       .execute();
     if (status !== undefined && status !== 'active') await endGrants(trx, org, id, now);
+    if (hadAdministrator && !(await hasAdministrator(trx, org))) {
+      throw new Failure(
+        'INVALID_DATA',
+        `organisation ${org} would have no active administrator left; add another one first`,
+      );
+    }
     return requireUser(await userByKey(trx, org, id), id);
   });
+}
+
+/** Someone must be able to act for the organisation: tokens and clients are made for its administrator. */
+async function hasAdministrator(trx: Transaction<Database>, org: string): Promise<boolean> {
+  const query = { type: 'ActiveConfirmedAdmins', page: 1, perPage: 1, currentUserId: null } as const;
+  return (await usersPage(trx, org, query)).users.length > 0;
 }
 
 /** Here and not in `access/`, because it must happen with the change of the status or not at all. */

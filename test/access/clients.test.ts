@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { allScopes } from '../../src/access/scopes.ts';
 import {
+  addAdministrator,
   assertRefused,
   changeCode,
   newCode,
@@ -49,6 +50,7 @@ suite('the client_credentials grant', () => {
       scopes: allScopes,
     });
     await assertRefused(requestToken(setup, client_credentials, nobody), 'unsupported_grant_type');
+    await addAdministrator(setup);
     await setup.directory.directory.updateUser(org, setup.userId, { status: 'inactive' });
     await assertRefused(requestToken(setup, client_credentials), 'invalid_client', 401);
   });
@@ -214,6 +216,7 @@ suite('making clients, codes and tokens', () => {
     await assert.rejects(access.makeAccessToken({ org, userId: other.adminId, scopes: allScopes }), {
       code: 'INVALID_DATA',
     });
+    await addAdministrator(setup);
     await directory.updateUser(org, userId, { status: 'inactive' });
     for (const make of [access.makeCode(good), access.makeRefreshToken(good), access.makeAccessToken(good)]) {
       await assert.rejects(make, { code: 'INVALID_DATA' });

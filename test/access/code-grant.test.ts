@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { allScopes } from '../../src/access/scopes.ts';
-import { assertRefused, changeCode, newCode, openAccess, redirectUri, refreshed, requestToken } from './setup.ts';
+import {
+  addAdministrator,
+  assertRefused,
+  changeCode,
+  newCode,
+  openAccess,
+  redirectUri,
+  refreshed,
+  requestToken,
+} from './setup.ts';
 
 const grant_type = 'authorization_code';
 
@@ -112,6 +121,7 @@ suite('what a code is bound to', () => {
     await using setup = await openAccess();
     const { directory } = setup.directory;
     const code = await newCode(setup);
+    await addAdministrator(setup);
     await directory.updateUser(setup.org, setup.userId, { status: 'inactive' });
     await assertRefused(changeCode(setup, code), 'invalid_code');
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Access, type AccessOptions, type TokenAnswer } from '../../src/access/access.ts';
 import { OAuthError, type OAuthErrorCode } from '../../src/access/oauth-error.ts';
 import { allScopes } from '../../src/access/scopes.ts';
-import { openDirectory, type Setup } from '../directory/setup.ts';
+import { addPerson, openDirectory, type Setup } from '../directory/setup.ts';
 
 export const redirectUri = 'https://client.example.com/callback';
 
@@ -28,6 +28,11 @@ export async function openAccess(options: AccessOptions = {}): Promise<AccessSet
     scopes: allScopes,
   });
   return { directory, access, org, userId, client, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
+}
+
+/** A second one, so that the first may be deactivated. */
+export async function addAdministrator({ directory, org }: AccessSetup): Promise<void> {
+  await addPerson(directory.directory, org, { name: 'Second', profile: 'Administrator' });
 }
 
 /** A token request of the client, with whatever else belongs to the grant. */

@@ -6,7 +6,15 @@ import { allScopes } from '../../src/access/scopes.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { scratchFolder } from '../database/scratch.ts';
 import { openDirectory } from '../directory/setup.ts';
-import { assertRefused, changeCode, newCode, newRefreshToken, openAccess, refreshed } from './setup.ts';
+import {
+  addAdministrator,
+  assertRefused,
+  changeCode,
+  newCode,
+  newRefreshToken,
+  openAccess,
+  refreshed,
+} from './setup.ts';
 
 suite('an access token', () => {
   test('identifies organisation, user, scopes and client for an hour, to the millisecond', async () => {
@@ -120,6 +128,7 @@ suite('the end of a token', () => {
     await using setup = await openAccess();
     const { access, org, userId } = setup;
     const { directory } = setup.directory;
+    await addAdministrator(setup);
     for (const status of ['inactive', 'deleted'] as const) {
       const refresh = await newRefreshToken(setup);
       const { access_token } = await refreshed(setup, refresh);
