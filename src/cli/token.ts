@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { allScopes, parseScopes } from '../access/scopes.ts';
 import { chosenOrganisation, chosenUser, openInstallation } from './installation.ts';
 import { type OrgOptions, withJson, withOrg } from './options.ts';
-import { print, printJson, type Terminal } from './terminal.ts';
+import { note, print, printJson, type Terminal } from './terminal.ts';
 
 interface TokenFlags extends OrgOptions {
   readonly scope: string;
@@ -32,6 +32,9 @@ Example:
 
 async function runToken(terminal: Terminal, flags: TokenFlags): Promise<void> {
   const scopes = parseScopes(flags.scope);
+  const unknown = scopes.filter((scope) => !allScopes.includes(scope));
+  // No error: a client's own list of scopes may name what only the original has.
+  if (unknown.length > 0) note(terminal, `annals: these scopes open nothing here: ${unknown.join(', ')}`);
   await using parts = await openInstallation(terminal, flags);
   const organisation = await chosenOrganisation(parts, flags);
   const user = await chosenUser(parts, organisation, flags.user);
