@@ -60,10 +60,7 @@ export async function chosenUser(
 ): Promise<User> {
   const org = organisation.zgid;
   if (email !== undefined) {
-    const user = await parts.directory.userByEmail(email);
-    if (user === null || user.org !== org) {
-      throw new Failure('INVALID_DATA', `organisation ${org} has no user with the address ${email}`);
-    }
+    const user = await userOfAddress(parts, organisation, email);
     if (user.status !== 'active') throw new Failure('INVALID_DATA', `the user ${email} is not active`);
     return user;
   }
@@ -73,4 +70,15 @@ export async function chosenUser(
     throw new Failure('INVALID_DATA', `organisation ${org} has no active administrator; name a user with --user`);
   }
   return admin;
+}
+
+/** The user of this address, active or not. */
+export async function userOfAddress(
+  parts: Pick<OpenParts, 'directory'>,
+  organisation: Organisation,
+  email: string,
+): Promise<User> {
+  const user = await parts.directory.userByEmail(email);
+  if (user?.org === organisation.zgid) return user;
+  throw new Failure('INVALID_DATA', `organisation ${organisation.zgid} has no user with the address ${email}`);
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { chosenOrganisation, chosenUser, openInstallation } from './installation.ts';
+import { chosenOrganisation, chosenUser, openInstallation, userOfAddress } from './installation.ts';
 import { namedOne } from './named-one.ts';
 import { type OrgOptions, withJson, withOrg } from './options.ts';
 import { print, printJson, type Terminal } from './terminal.ts';
@@ -13,7 +13,7 @@ interface UserAddFlags extends OrgOptions {
   readonly json?: true;
 }
 
-interface UserDeactivateFlags extends OrgOptions {
+interface UserStatusFlags extends OrgOptions {
   readonly email: string;
 }
 
@@ -46,8 +46,20 @@ Examples:
 Example:
   annals user deactivate --email ben@zylker.example`,
     )
-    .action((flags: UserDeactivateFlags) => runUserDeactivate(terminal, flags));
+    .action((flags: UserStatusFlags) => runUserDeactivate(terminal, flags));
   withOrg(deactivate);
+  const activate = user
+    .command('activate')
+    .description('Lets a deactivated user in again, with the same password. Tokens that have ended stay ended.')
+    .requiredOption('--email <address>', 'of the user')
+    .addHelpText(
+      'after',
+      `
+Example:
+  annals user activate --email ben@zylker.example`,
+    )
+    .action((flags: UserStatusFlags) => runUserActivate(terminal, flags));
+  withOrg(activate);
 }
 
 async function runUserAdd(terminal: Terminal, flags: UserAddFlags): Promise<void> {
@@ -69,10 +81,18 @@ async function runUserAdd(terminal: Terminal, flags: UserAddFlags): Promise<void
   print(terminal, `One-time password  ${oneTimePassword}`);
 }
 
-async function runUserDeactivate(terminal: Terminal, flags: UserDeactivateFlags): Promise<void> {
+async function runUserDeactivate(terminal: Terminal, flags: UserStatusFlags): Promise<void> {
   await using parts = await openInstallation(terminal, flags);
   const organisation = await chosenOrganisation(parts, flags);
   const user = await chosenUser(parts, organisation, flags.email);
   await parts.directory.updateUser(organisation.zgid, user.id, { status: 'inactive' });
   print(terminal, `User ${user.email} (${user.id}) is no longer active`);
+}
+
+async function runUserActivate(terminal: Terminal, flags: UserStatusFlags): Promise<void> {
+  await using parts = await openInstallation(terminal, flags);
+  const organisation = await chosenOrganisation(parts, flags);
+  const user = await userOfAddress(parts, organisation, flags.email);
+  await parts.directory.updateUser(organisation.zgid, user.id, { status: 'active' });
+  print(terminal, `User ${user.email} (${user.id}) is active`);
 }
