@@ -178,6 +178,54 @@ suite('users, roles, organisations and clients', () => {
     assert.equal(await parts.access.identify(access_token), null);
   });
 
+  test('come back when they are activated, but their tokens do not', async () => {
+    await using console = await openReadyConsole();
+    await console.json(['user', 'add', '--email', 'a@x.example', '--name', 'A']);
+    const tokenArgs = ['token', '--scope', 'ZohoFiles.files.READ', '--user', 'a@x.example'];
+    const { access_token } = await console.json<{ access_token: string }>(tokenArgs);
+    await console.run(['user', 'deactivate', '--email', 'a@x.example']);
+    assert.equal((await console.run(tokenArgs)).exitCode, 1);
+    const activated = await console.run(['user', 'activate', '--email', 'a@x.example']);
+    assert.deepEqual([activated.exitCode, activated.stderr], [0, '']);
+    assert.equal((await console.run(tokenArgs)).exitCode, 0);
+    assert.equal((await console.run(['user', 'activate', '--email', 'nobody@x.example'])).exitCode, 1);
+    await using parts = await partsOf(console);
+    assert.equal(await parts.access.identify(access_token), null);
+  });
+
+  test('keep one active administrator', async () => {
+    await using console = await openReadyConsole();
+    const deactivate = () => console.run(['user', 'deactivate', '--email', console.made.admin.email]);
+    const refused = await deactivate();
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.stderr, /no active administrator left; add another one first/);
+    assert.equal((await console.run(['token', '--scope', 'ZohoFiles.files.READ'])).exitCode, 0);
+    await console.json(['user', 'add', '--email', 'b@x.example', '--name', 'B', '--profile', 'Administrator']);
+    assert.equal((await deactivate()).exitCode, 0);
+  });
+
+  test('of an organisation that is changed see its new name, zone and hierarchy', async () => {
+    await using console = await openReadyConsole();
+    const { exitCode, stderr } = await console.run(['org', 'set', '--time-zone', 'Asia/Kolkata']);
+    assert.equal(exitCode, 0);
+    assert.match(stderr, /holds for later entries/);
+    const changed = await console.json<object>(['org', 'set', '--name', 'Zylker', '--hierarchy', 'reporting_to']);
+    const expected = { name: 'Zylker', time_zone: 'Asia/Kolkata', hierarchy: 'reporting_to' };
+    assert.deepEqual(changed, { org_id: console.made.org_id, ...expected });
+    assert.equal((await console.run(['org', 'set', '--time-zone', 'Mars/Olympus'])).exitCode, 1);
+    assert.equal((await console.run(['org', 'set'])).exitCode, 2);
+  });
+
+  test('are warned of scopes that open nothing, and get their token', async () => {
+    await using console = await openReadyConsole();
+    const args = ['token', '--scope', 'Foo.bar,ZohoFiles.files.READ', '--json'];
+    const { exitCode, stdout, stderr } = await console.run(args);
+    assert.equal(exitCode, 0);
+    assert.deepEqual(Object.keys(JSON.parse(stdout)), ['access_token', 'expires_in']);
+    assert.match(stderr, /open nothing here: Foo\.bar\n$/);
+    assert.equal((await console.run(['token', '--scope', 'ZohoFiles.files.READ'])).stderr, '');
+  });
+
   test('get codes and further clients that the token endpoint takes', async () => {
     await using console = await openReadyConsole();
     const redirect_uri = 'https://app.example/callback';
