@@ -12,6 +12,7 @@ if (folder === undefined) throw new Error('usage: bare-server.ts FOLDER');
 const files = folder;
 
 const server = createServer((request, response) => void answer(request, response));
+server.keepAliveTimeout = 72_000; // as that of Annals
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');

@@ -19,6 +19,8 @@ interface Pending {
 }
 
 const endOfHead = '\r\n\r\n';
+/** Without a byte in either direction; then the connection is given up, and what waits for it fails. */
+const silenceMs = 60_000;
 
 export class Connection implements Disposable {
   readonly #socket: Socket;
@@ -44,8 +46,9 @@ export class Connection implements Disposable {
         },
       },
     });
+    this.#socket.setTimeout(silenceMs, () => this.#socket.destroy());
     this.#socket.on('error', (error) => this.#fail(error));
-    this.#socket.on('close', () => this.#fail(new Error('The server closed the connection')));
+    this.#socket.on('close', () => this.#fail(new Error('The connection was closed')));
   }
 
   static async open(url: string, bufferBytes = 64 * 1024): Promise<Connection> {
@@ -54,13 +57,14 @@ export class Connection implements Disposable {
     return connection;
   }
 
-  get isBusy(): boolean {
-    return this.#pending !== null;
+  /** A server closes connections that rest for long. */
+  get isOpen(): boolean {
+    return this.#socket.readyState === 'open';
   }
 
   /** One at a time. */
   request(bytes: Uint8Array, keepsBody = true): Promise<Answer> {
-    if (this.#pending !== null) throw new Error('The connection is busy');
+    if (this.#pending !== null || !this.isOpen) throw new Error('The connection is busy or closed');
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     this.#pending = { keepsBody, resolve, reject };
     this.#socket.write(bytes);

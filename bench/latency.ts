@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Server } from './annals.ts';
-import { startBareServer } from './bare.ts';
 import { type Figure, largest, quantile, type Section } from './figures.ts';
 import { streamNdjson } from './ingest.ts';
 import { exportPath, type Finished, runJob } from './jobs.ts';
@@ -14,13 +13,13 @@ import type { Stage } from './stage.ts';
 /** Both servers in turn: each is asked a hundred times a second. */
 const everyMs = 5;
 
-interface Load {
+export interface Load {
   readonly what: string;
   readonly exports: boolean;
   readonly ingests: boolean;
 }
 
-const loads: readonly Load[] = [
+export const loads: readonly Load[] = [
   { what: 'nothing else', exports: false, ingests: false },
   { what: 'exports of everything', exports: true, ingests: false },
   { what: 'an NDJSON stream', exports: false, ingests: true },
@@ -39,40 +38,28 @@ export interface BusyServer {
   readonly server: Server;
   /** A job that is there to be asked about. */
   readonly job: Finished;
-  /** Streams of `plan.busyEntries` new entries, each good for one use. */
-  readonly streams: readonly string[];
+  /** Streams of `plan.busyEntries` new entries: each is good for one use, and taken away. */
+  readonly streams: string[];
+  readonly bareUrl: string;
 }
 
-export async function measureLatency(stage: Stage, plan: Plan, busy: BusyServer): Promise<Section[]> {
-  const bare = await startBareServer(stage);
-  const { server, job } = busy;
-  const path = `${exportPath}/${job.id}`;
-  const targets = [
-    { url: server.url, path, token: server.token },
-    { url: bare.url, path },
-  ];
-  const streams = [...busy.streams];
-  const sections: Section[] = [];
-  for (const load of loads) {
-    const runs: LoadRun[] = [];
-    for (let run = 0; run < plan.latencyRuns; run += 1) {
-      runs.push(await underLoad(stage, plan, server, { load, targets, streams }));
-    }
-    sections.push({ title: `The status call beside ${load.what}`, figures: figuresOf(plan, load, runs), notes: [] });
-  }
-  return sections;
+export async function measureLatency(stage: Stage, plan: Plan, busy: BusyServer, load: Load): Promise<Section> {
+  const runs: LoadRun[] = [];
+  for (let run = 0; run < plan.latencyRuns; run += 1) runs.push(await underLoad(stage, plan, busy, load));
+  return { title: `The status call beside ${load.what}`, figures: figuresOf(plan, load, runs), notes: [] };
 }
 
 export function streamsNeeded(plan: Plan): number {
   return loads.filter(({ ingests }) => ingests).length * plan.latencyRuns;
 }
 
-async function underLoad(
-  stage: Stage,
-  plan: Plan,
-  server: Server,
-  { load, targets, streams }: { load: Load; targets: ProbeTask['targets']; streams: string[] },
-): Promise<LoadRun> {
+async function underLoad(stage: Stage, plan: Plan, busy: BusyServer, load: Load): Promise<LoadRun> {
+  const { server, job, streams, bareUrl } = busy;
+  const path = `${exportPath}/${job.id}`;
+  const targets = [
+    { url: server.url, path, token: server.token },
+    { url: bareUrl, path },
+  ];
   server.resetPeak();
   const probe = await startProbe({ targets, everyMs });
   const exportSeconds: number[] = [];

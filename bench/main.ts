@@ -4,69 +4,97 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Server } from './annals.ts';
+import { startBareServer } from './bare.ts';
 import { writeGzip, writeNdjson } from './entries.ts';
 import { measureDownloads, measureExports, saveFiles } from './exports.ts';
 import type { Section } from './figures.ts';
 import { measureImport } from './imports.ts';
 import { measureSingles, measureStreams, streamNdjson } from './ingest.ts';
-import { measureLatency, streamsNeeded } from './latency.ts';
+import { loads, measureLatency, streamsNeeded } from './latency.ts';
 import { makePlainTable } from './plain-sqlite.ts';
 import { type Plan, planOf } from './plan.ts';
+import { machineSeconds, ownSeconds } from './process-usage.ts';
 import { measureRealEntries } from './real-entries.ts';
 import { Stage } from './stage.ts';
-import { tableOf } from './table.ts';
+import { tableOf, verdictOf } from './table.ts';
 
 const outFolder = join(import.meta.dirname, 'out');
 const startedAt = performance.now();
 
-function say(text: string): void {
-  process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${text}\n`);
+/** Prints each section when it is measured, and keeps it. */
+class Report {
+  readonly sections: Section[] = [];
+  readonly #stage: Stage;
+  #clock = performance.now();
+  #machine = machineSeconds();
+  #own = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** What follows is a section: what the machine did until now is none of its business. */
+  begin(what: string): void {
+    process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
+    this.#clock = performance.now();
+    this.#machine = machineSeconds();
+    this.#own = ownSeconds(this.#stage.pids);
+  }
+
+  add({ title, figures, notes }: Section): void {
+    const section = { title, figures, notes: [...notes, ...this.#othersAtWork()] };
+    this.sections.push(section);
+    process.stdout.write(`\n${tableOf(section)}`);
+  }
+
+  #othersAtWork(): string[] {
+    const machine = machineSeconds();
+    if (machine === null || this.#machine === null) return [];
+    const others = machine - this.#machine - (ownSeconds(this.#stage.pids) - this.#own);
+    const available = ((performance.now() - this.#clock) / 1000) * cpus().length;
+    const part = Math.max(0, Math.round((100 * others) / available));
+    return [`Other programs, and the system for itself, took ${part} % of the processors meanwhile.`];
+  }
 }
 
-async function measure(stage: Stage, plan: Plan): Promise<Section[]> {
-  const sections: Section[] = [];
-  const add = (title: string, figures: Section['figures'], notes: readonly string[] = []): void => {
-    sections.push({ title, figures, notes });
-  };
+async function measure(stage: Stage, plan: Plan, report: Report): Promise<void> {
+  const add = (title: string, figures: Section['figures']): void => report.add({ title, figures, notes: [] });
 
-  say('writing the entries that will be sent');
+  report.begin('writing the entries that will be sent');
   const files = await prepare(stage, plan);
-
-  say('entries in: NDJSON streams');
-  const streamed = await measureStreams(stage, plan, files.stream);
+  report.begin('entries in: NDJSON streams');
+  add('Entries in, over HTTP: a stream', await measureStreams(stage, plan, files.stream));
 
   await using server = await Server.start(stage, 'log');
   if (plan.moreEntries > 0) await streamNdjson(server, stage.path(files.more), plan.moreEntries);
-  say('exports');
+  report.begin('exports');
   const exported = await measureExports(stage, plan, server);
+  add('Exports over HTTP, from create to finished', exported.figures);
   await saveFiles(stage, server, [exported.zip, exported.csv]);
-  say('downloads');
-  const downloads = await measureDownloads(stage, plan, server, exported);
-  say('the status call while the server is busy');
-  const latencies = await measureLatency(stage, plan, { server, job: exported.zip, streams: files.busy });
-  say('entries in: single requests');
-  const singles = await measureSingles(stage, plan, server);
+  report.begin('downloads');
+  add('Downloads', await measureDownloads(stage, plan, server, exported));
+  const { url: bareUrl } = await startBareServer(stage);
+  const busy = { server, bareUrl, job: exported.zip, streams: [...files.busy] };
+  for (const load of loads) {
+    report.begin(`the status call beside ${load.what}`);
+    report.add(await measureLatency(stage, plan, busy, load));
+  }
+  report.begin('entries in: single requests');
+  add('Entries in, over HTTP: one by one', await measureSingles(stage, plan, server));
   await server[Symbol.asyncDispose]();
 
-  add('Entries in, over HTTP', [...streamed, ...singles]);
-  add('Exports over HTTP, from create to finished', exported.figures);
-  add('Downloads', downloads);
-  sections.push(...latencies);
-
-  say('entries in: imports');
-  const zipEntries = exported.zip.entries;
+  report.begin('entries in: imports');
   const imports = [
     { what: 'NDJSON.gz', path: `${files.stream}.gz`, entries: plan.entries, kind: 'ndjson.gz' },
     { what: 'Own CSV', path: 'AuditLog.csv', entries: exported.csv.entries, kind: 'csv' },
-    { what: 'Own ZIP', path: 'AuditLog.zip', entries: zipEntries, kind: 'zip' },
+    { what: 'Own ZIP', path: 'AuditLog.zip', entries: exported.zip.entries, kind: 'zip' },
   ] as const;
   const imported = [];
   for (const one of imports) imported.push(await measureImport(stage, { ...one, runs: plan.intakeRuns }));
   add('annals import, the whole command', imported);
 
-  say('real entries');
-  sections.push(await measureRealEntries(stage, plan));
-  return sections;
+  report.begin('real entries');
+  report.add(await measureRealEntries(stage, plan));
 }
 
 interface Files {
@@ -102,12 +130,15 @@ async function main(plan: Plan): Promise<void> {
   }
   try {
     const machine = machineNow();
-    const sections = await measure(stage, plan);
+    process.stdout.write(headlineOf(machine));
+    const report = new Report(stage);
+    await measure(stage, plan, report);
+    const { sections } = report;
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     await mkdir(outFolder, { recursive: true });
     const results = { machine, isQuick: plan.isQuick, seconds, loadAtEnd: loadavg()[0], sections };
     await writeFile(join(outFolder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
-    process.stdout.write(`${headlineOf(machine)}\n${tableOf(sections)}\nMeasured in ${seconds} s.\n`);
+    process.stdout.write(`\n${verdictOf(sections)}Measured in ${seconds} s.\n`);
   } catch (error) {
     if (isInterrupted) return; // what runs has been ended, and says so
     throw error;
@@ -133,7 +164,7 @@ function machineNow() {
 function headlineOf(machine: ReturnType<typeof machineNow>): string {
   const { processors, processor, memoryGiB, node, loadAtStart, command, commit: at } = machine;
   const parts = [`${processors} x ${processor}`, `${memoryGiB} GiB`, `Node ${node}`, `load ${loadAtStart.toFixed(1)}`];
-  return `${command}, commit ${at ?? 'unknown'}\n${parts.join(', ')} at the start`;
+  return `${command}, commit ${at ?? 'unknown'}\n${parts.join(', ')} at the start\n`;
 }
 
 /** Null when this is no checkout, or git is missing. */

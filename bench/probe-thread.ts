@@ -38,6 +38,7 @@ const timer = setInterval(() => {
 
 async function ask(target: (typeof targets)[number]): Promise<void> {
   const askedAt = performance.now();
+  target.free = target.free.filter((free) => free.isOpen);
   const connection = target.free.pop() ?? (await Connection.open(target.url));
   const { status, body } = await connection.request(target.bytes);
   target.latenciesMs.push(performance.now() - askedAt);

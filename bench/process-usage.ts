@@ -18,10 +18,39 @@ export function resetPeak(pid: number): void {
 
 /** Seconds of processor that all its threads have used so far. */
 export function processorSeconds(pid: number): number | null {
-  // The name, in parentheses, may hold blanks. After it come: state, and ten fields before utime and stime.
-  const fields = read(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ');
-  const [user, system] = fields?.slice(11, 13) ?? [];
-  return user === undefined || system === undefined ? null : (Number(user) + Number(system)) / ticksPerSecond;
+  return ticks(pid, 11, 13);
+}
+
+/** The same with the processes that it has started and that have ended. */
+function secondsWithEnded(pid: number): number {
+  return ticks(pid, 11, 15) ?? 0;
+}
+
+/** What this process, and those that it started (`running` are those that have not ended), have used so far. */
+export function ownSeconds(running: readonly number[]): number {
+  return [process.pid, ...running].reduce((total, pid) => total + secondsWithEnded(pid), 0);
+}
+
+/** What all programs together have used since the machine was started. */
+export function machineSeconds(): number | null {
+  const fields = /^cpu +(.*)$/m
+    .exec(read('/proc/stat') ?? '')?.[1]
+    ?.split(' ')
+    .map(Number);
+  if (fields === undefined) return null;
+  // user, nice, system, idle, iowait, irq, softirq, steal: all but the two that are no work
+  return sum(fields.filter((_, index) => index < 8 && index !== 3 && index !== 4)) / ticksPerSecond;
+}
+
+/** `/proc/PID/stat` from one field to before another, counted behind the name: utime, stime, cutime, cstime are 11 to 14. */
+function ticks(pid: number, from: number, to: number): number | null {
+  // The name, in parentheses, may hold blanks.
+  const fields = read(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ').slice(from, to);
+  return fields === undefined ? null : sum(fields.map(Number)) / ticksPerSecond;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** USER_HZ: 100 in every Linux that Node runs on. */

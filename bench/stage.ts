@@ -17,6 +17,11 @@ export class Stage implements AsyncDisposable {
     return new Stage(await mkdtemp(join(tmpdir(), 'annals-bench-')));
   }
 
+  /** Of the processes that run now. */
+  get pids(): number[] {
+    return [...this.#children].flatMap((child) => child.pid ?? []);
+  }
+
   path(name: string): string {
     return join(this.folder, name);
   }

@@ -13,16 +13,15 @@ const columns = [
   { title: 'cpu s', width: 6 },
 ] as const;
 
-export function tableOf(sections: readonly Section[]): string {
-  const lines = sections.flatMap(({ title, figures, notes }) => [
-    '',
+export function tableOf({ title, figures, notes }: Section): string {
+  const lines = [
     title,
     row(columns.map((column) => column.title)),
     '-'.repeat(columns.reduce((sum, column) => sum + column.width + 1, -1)),
     ...figures.flatMap(rowsOf),
     ...notes.map((note) => `  ${note}`),
-  ]);
-  return `${[...lines, '', ...verdictsOf(sections)].join('\n')}\n`;
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 function rowsOf(figure: Figure): string[] {
@@ -50,12 +49,12 @@ function problemsOf({ values, unit, limit, peakMb }: Figure): string[] {
   return problems;
 }
 
-function verdictsOf(sections: readonly Section[]): string[] {
+export function verdictOf(sections: readonly Section[]): string {
   const over = sections.flatMap(({ title, figures }) =>
     figures.flatMap((figure) => problemsOf(figure).map((problem) => `  ${title}, ${figure.what}: ${problem}`)),
   );
-  if (over.length === 0) return [`Every peak of memory is under ${memoryLimitMb} MB, and nothing is over its limit.`];
-  return ['OVER a limit:', ...over];
+  if (over.length === 0) return `Every peak of memory is under ${memoryLimitMb} MB, and nothing is over its limit.\n`;
+  return `${['OVER a limit:', ...over].join('\n')}\n`;
 }
 
 function row(cells: readonly string[]): string {
