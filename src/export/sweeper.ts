@@ -56,12 +56,17 @@ async function sweepOrphans({ jobs, results, clock, orphanAgeMs = hourMs, signal
   return count;
 }
 
-/** Sweeps at the start and then at an interval, one sweep at a time. */
+/**
+ * Sweeps at the start and then at an interval, one sweep at a time. For the server that has the folder alone and has freed
+ * all leases: so the first sweep leaves files of no age alone, for what no job knows then is of a process that is gone. The
+ * runs that start beside it are safe, since a run has its lease before it has a file.
+ */
 export class Sweeper {
   readonly #options: SweepOptions & { readonly log: ExportLog; readonly everyMs: number };
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | null = null;
   #current: Promise<void> | null = null;
+  #isFirstDone = false;
 
   constructor(options: Omit<SweepOptions, 'signal'> & { readonly log: ExportLog; readonly everyMs?: number }) {
     this.#options = { everyMs: hourMs / 4, ...options, signal: this.#stop.signal };
@@ -88,7 +93,8 @@ export class Sweeper {
   async #sweepOnce(): Promise<void> {
     const { log } = this.#options;
     try {
-      const swept = await sweepResults(this.#options);
+      const swept = await sweepResults(this.#isFirstDone ? this.#options : { ...this.#options, orphanAgeMs: 0 });
+      this.#isFirstDone = true;
       if (swept.expired > 0 || swept.orphans > 0) log.info(swept, 'old results removed');
     } catch (error) {
       if (!this.#stop.signal.aborted) log.warn({ err: error }, 'old results could not be removed; trying again later');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { type Job, resultKeyOf } from '../../src/export/jobs.ts';
-import { Sweeper, sweepResults } from '../../src/export/sweeper.ts';
+import { Sweeper, type SweepOptions, sweepResults } from '../../src/export/sweeper.ts';
 import { FilesystemResults } from '../../src/results/filesystem.ts';
 import { keysOf, publish } from '../results/contract.ts';
 import { type JobSetup, jobOf, jobSetup } from './job-setup.ts';
@@ -79,6 +79,54 @@ suite('the sweep of results', () => {
     assert.deepEqual(await keysOf(setup.results), []);
   });
 });
+
+suite('the first sweep after a start', () => {
+  test('removes at once what a killed server left, but not what a run of this one writes', async (t) => {
+    await using setup = await sweepSetup(t);
+    await publish(setup.results, '10001/1/1-killed', csv);
+    const half = await setup.results.create('10001/2/1-killed');
+    await (await half.file('AuditLog.csv')).finish();
+    await setup.create('1');
+    const job = await setup.jobs.claim('b');
+    assert.ok(job);
+    const killed = await setup.results.create(resultKeyOf(job, 'a'));
+    await (await killed.file('AuditLog.csv')).finish();
+    const running = await setup.results.create(resultKeyOf(job, 'b'));
+    await (await running.file('AuditLog.csv')).finish();
+    setup.clock.now = Date.now() + 1000;
+    await firstSweep(setup);
+    assert.deepEqual(await keysOf(setup.results), [resultKeyOf(job, 'b')]);
+  });
+
+  test('that failed is made up for by the next', async (t) => {
+    await using setup = await sweepSetup(t);
+    await publish(setup.results, '10001/1/1-killed', csv);
+    setup.clock.now = Date.now() + 1000;
+    let failures = 1;
+    const remove = async (key: string): Promise<void> => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('disk away');
+      await setup.results.remove(key);
+    };
+    const results = { keys: () => setup.results.keys(), remove };
+    assert.deepEqual(await firstSweep({ ...setup, results }), [
+      'old results could not be removed; trying again later',
+      'old results removed',
+    ]);
+    assert.deepEqual(await keysOf(setup.results), []);
+  });
+});
+
+/** Sweeps until something was removed; answers what was logged. */
+async function firstSweep(options: Omit<SweepOptions, 'signal'>): Promise<readonly string[]> {
+  const messages: string[] = [];
+  const write = (_: object, message: string): void => void messages.push(message);
+  const sweeper = new Sweeper({ ...options, log: { info: write, warn: write, error: write }, everyMs: 5 });
+  sweeper.start();
+  while (!messages.includes('old results removed')) await new Promise((resolve) => setImmediate(resolve));
+  await sweeper.stop();
+  return messages;
+}
 
 type SweepSetup = Omit<JobSetup, 'clock'> & {
   readonly results: FilesystemResults;
