@@ -55,7 +55,7 @@ export interface CodeFor extends ClientTokenFor {
   readonly redirectUri: string | null;
 }
 
-const maxLiveTokens = 1_000;
+export const maxLiveTokens = 1_000;
 
 /**
  * OAuth clients, codes and tokens. Only hashes are stored, so a token is shown once, by the call that makes it. What a

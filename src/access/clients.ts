@@ -26,7 +26,7 @@ export interface Client {
   readonly revokedAt: number | null;
 }
 
-const maxNameLength = 200;
+export const maxClientNameLength = 200;
 
 export async function createClient(
   db: Kysely<Database>,
@@ -36,8 +36,8 @@ export async function createClient(
   const id = newClientId();
   const secret = newClientSecret();
   const name = client.name.trim();
-  if (name === '' || name.length > maxNameLength) {
-    throw new Failure('INVALID_DATA', `a client's name has 1 to ${maxNameLength} characters`);
+  if (name === '' || name.length > maxClientNameLength) {
+    throw new Failure('INVALID_DATA', `a client's name has 1 to ${maxClientNameLength} characters`);
   }
   const row = {
     id,

@@ -10,7 +10,7 @@ import { hashSecret, newToken } from './secrets.ts';
 export type Grant = Selectable<Database['grants']>;
 
 export const accessTokenSeconds = 3_600;
-const codeSeconds = 120;
+export const codeSeconds = 120;
 
 export interface NewGrant {
   readonly clientId: string | null;

@@ -1,6 +1,6 @@
 import { Failure } from '../audit/failure.ts';
 
-const maxRedirectUris = 20;
+export const maxRedirectUris = 20;
 export const maxRedirectUriLength = 2_000;
 
 /** As they came. Throws INVALID_DATA. */

@@ -24,9 +24,8 @@ export type KnownScope = keyof typeof knownScopes;
 /** As a token that may do everything holds them. */
 export const allScopes: readonly string[] = Object.keys(knownScopes);
 
-const maxScopes = 100;
-const maxScopeLength = 100;
-const maxTextLength = 4_096;
+/** Lengths are characters. */
+export const scopeLimits = Object.freeze({ scopes: 100, scopeLength: 100, textLength: 4_096 });
 const scopePattern = /^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)+$/;
 
 const canonical = new Map(allScopes.map((scope) => [scope.toLowerCase(), scope]));
@@ -36,8 +35,8 @@ const canonical = new Map(allScopes.map((scope) => [scope.toLowerCase(), scope])
  * whatever the case; one that is unknown but looks like a scope is kept, and opens nothing. Throws INVALID_DATA.
  */
 export function parseScopes(text: string): string[] {
-  if (text.length > maxTextLength)
-    throw new Failure('INVALID_DATA', `scopes are longer than ${maxTextLength} characters`);
+  if (text.length > scopeLimits.textLength)
+    throw new Failure('INVALID_DATA', `scopes are longer than ${scopeLimits.textLength} characters`);
   const parts = text.split(/[\s,]+/).filter((part) => part !== '');
   return checkedScopes(parts);
 }
@@ -46,13 +45,14 @@ export function parseScopes(text: string): string[] {
 export function checkedScopes(scopes: readonly string[]): string[] {
   const checked = new Set<string>();
   for (const scope of scopes) {
-    if (scope.length > maxScopeLength || !scopePattern.test(scope)) {
-      throw new Failure('INVALID_DATA', `"${scope.slice(0, maxScopeLength)}" is not a scope`);
+    if (scope.length > scopeLimits.scopeLength || !scopePattern.test(scope)) {
+      throw new Failure('INVALID_DATA', `"${scope.slice(0, scopeLimits.scopeLength)}" is not a scope`);
     }
     checked.add(canonical.get(scope.toLowerCase()) ?? scope);
   }
   if (checked.size === 0) throw new Failure('INVALID_DATA', 'at least one scope is needed');
-  if (checked.size > maxScopes) throw new Failure('INVALID_DATA', `there are more than ${maxScopes} scopes`);
+  if (checked.size > scopeLimits.scopes)
+    throw new Failure('INVALID_DATA', `there are more than ${scopeLimits.scopes} scopes`);
   return [...checked];
 }
 

@@ -10,7 +10,7 @@ import { type Dialect, type SqliteDatabase, SqliteDialect, type SqliteStatement 
 import { Failure } from '../audit/failure.ts';
 
 /** How long a statement waits for another process's write to end. Writes here take milliseconds. */
-const busyTimeoutMs = 10_000;
+export const busyTimeoutMs = 10_000;
 /** Distinct statements that are kept prepared; the program has about a hundred, and some with lists of any length. */
 const maxPreparedStatements = 500;
 const maxPreparedLength = 4_000;

@@ -18,7 +18,7 @@ interface LeaseTerms {
 }
 
 /** How often the process may be killed in the middle of a job before that counts: the job might be what kills it. */
-const maxInterruptions = 10;
+export const maxInterruptions = 10;
 
 /** The oldest free job, of an organisation with fewer running jobs first, so that a hundred jobs of one starve nobody. */
 export async function claimNext(

@@ -10,7 +10,7 @@ export interface CsvRecord {
 }
 
 /** More than any entry needs, doubled quotes included. */
-const maxRecordBytes = 512 * 1024;
+export const maxRecordBytes = 512 * 1024;
 const batchRecords = 1000;
 /** Characters: a few records of the largest kind are a batch as well. */
 const batchLength = 1024 * 1024;

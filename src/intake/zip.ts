@@ -5,7 +5,7 @@ import { Failure } from '../audit/failure.ts';
 import { counted, type Input, type Member, tooLarge, type UnpackLimit } from './input.ts';
 
 /** Many more than any export has; the list of them is held in memory. */
-const maxMembers = 10_000;
+export const maxMembers = 10_000;
 
 /**
  * A ZIP of CSV or NDJSON files. Nothing is unpacked to disk. What it says it unpacks to is held against the limit here,

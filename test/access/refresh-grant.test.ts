@@ -76,6 +76,13 @@ suite('how many access tokens may be alive', () => {
     await assertRefused(refreshed(setup, token), 'access_denied', 429);
   });
 
+  test('unless told otherwise there may be 1,000', async () => {
+    await using setup = await openAccess();
+    const token = await newRefreshToken(setup);
+    for (let n = 0; n < 1_000; n += 1) await refreshed(setup, token);
+    await assertRefused(refreshed(setup, token), 'access_denied', 429);
+  });
+
   test('many requests at once do not pass it', async () => {
     await using setup = await openAccess({ maxLiveTokens: 5 });
     const token = await newRefreshToken(setup);

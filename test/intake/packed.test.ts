@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { openInput } from '../../src/intake/open-input.ts';
+import { maxMembers } from '../../src/intake/zip.ts';
 import { type House, now, openHouse } from './house.ts';
 import { countsOf, importAll, importFile } from './importing.ts';
 import { zipOf } from './zips.ts';
@@ -51,6 +52,22 @@ suite('a packed file', () => {
     await assert.rejects(importFile(to, 'large.zip', await zipOf(from, 50), 5000), limit);
     await assert.rejects(importFile(to, 'large.csv.gz', gzipSync(await from.csv()), 5000), limit);
     assert.equal(await to.ledger.count(to.query()), 0);
+  });
+
+  test('may hold so many files and no more', async () => {
+    await using house = await openHouse();
+    const claiming = (members: number): Buffer => {
+      const end = Buffer.from(`PK\x05\x06${'\0'.repeat(18)}`, 'latin1');
+      end.writeUInt16LE(members, 8);
+      end.writeUInt16LE(members, 10);
+      return end;
+    };
+    await assert.rejects(importFile(house, 'many.zip', claiming(maxMembers + 1)), {
+      code: 'LIMIT_EXCEEDED',
+      message: /many\.zip holds more than 10000 files/,
+    });
+    // As many as may be: what is wrong with it now is that they are not there.
+    await assert.rejects(importFile(house, 'full.zip', claiming(maxMembers)), { code: 'INVALID_DATA' });
   });
 
   test('that lies about its size is refused', async () => {

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
+import { openForWriting, prepareFile } from '../../src/ledger/sqlite/file.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { aQuery, aRow, linesOf, org, sent, someRows, textOf } from './rows.ts';
 import { scratchFolder, scratchLedger } from './scratch.ts';
@@ -22,6 +23,19 @@ suite("the ledger's file", () => {
     const files = (await readdir(data)).sort();
     assert.deepEqual(files, ['ledger.sqlite', 'ledger.sqlite-shm', 'ledger.sqlite-wal']);
     for (const name of files) assert.equal(await modeOf(join(data, name)), '600');
+  });
+
+  test('a commit reaches the disk before it is acknowledged: each is synced, in a write-ahead log', async () => {
+    await using folder = await scratchFolder();
+    const file = join(folder.path, 'ledger.sqlite');
+    await prepareFile(file);
+    const connection = openForWriting(file, null);
+    try {
+      assert.equal(connection.pragma('synchronous', { simple: true }), 2); // FULL
+      assert.equal(connection.pragma('journal_mode', { simple: true }), 'wal');
+    } finally {
+      connection.close();
+    }
   });
 
   test('a closed ledger is one file, and opens again with all that it held', async () => {

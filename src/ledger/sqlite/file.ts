@@ -18,7 +18,7 @@ export type Connection = BetterSqlite3.Database;
 
 const pageBytes = 8192;
 /** How long a connection waits for what another process does under a lock: a migration, a recovery, a checkpoint. */
-const busyTimeoutMs = 10_000;
+export const busyTimeoutMs = 10_000;
 /** "Annl": marks the file as a ledger. */
 const applicationId = 0x41_6e_6e_6c;
 
@@ -70,6 +70,9 @@ export function openForReading(file: string): Connection {
   const connection = new BetterSqlite3(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
   // What a query needs beside the ledger (its list of users, a sort of at most one chunk) stays off the disk.
   connection.pragma('temp_store = memory');
+  // Kilobytes, as a negative number. Reads go through the log once, in order: more would only hold what is not asked for
+  // again, and the system's own cache stands behind it.
+  connection.pragma('cache_size = -4000');
   return connection;
 }
 
