@@ -88,6 +88,8 @@ export interface ExportJobsOptions {
 }
 
 const dayMs = 86_400_000;
+/** What a list shows, unless it is asked for more or fewer. */
+export const listedJobs = 200;
 
 export class ExportJobs {
   readonly #db: Kysely<Database>;
@@ -137,7 +139,7 @@ export class ExportJobs {
   }
 
   /** As `list`, one after the other: criteria may be large, and a list of them is never held. */
-  async *each(org: string, by: { readonly createdBy: string | null }, limit = 200): AsyncGenerator<Job, void> {
+  async *each(org: string, by: { readonly createdBy: string | null }, limit = listedJobs): AsyncGenerator<Job, void> {
     let ids = this.#db.selectFrom('export_jobs').select('id').where('org', '=', org);
     if (by.createdBy !== null) ids = ids.where('created_by', '=', by.createdBy);
     for (const { id } of await ids.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()) {
@@ -148,11 +150,8 @@ export class ExportJobs {
   }
 
   /** Newest first; of one user, or of all (null). */
-  async list(org: string, by: { readonly createdBy: string | null }, limit = 200): Promise<readonly Job[]> {
-    let query = this.#db.selectFrom('export_jobs').select(jobColumns).where('org', '=', org);
-    if (by.createdBy !== null) query = query.where('created_by', '=', by.createdBy);
-    const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
-    return rows.map(jobOf);
+  async list(org: string, by: { readonly createdBy: string | null }, limit = listedJobs): Promise<readonly Job[]> {
+    return await Array.fromAsync(this.each(org, by, limit));
   }
 
   /**

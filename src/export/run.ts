@@ -1,26 +1,19 @@
 import { csvHeader } from '../audit/line.ts';
 import type { Chunk, Ledger, LedgerQuery } from '../ledger/ledger.ts';
 import type { ResultFileWriter, ResultsStore } from '../results/results.ts';
+import type { JobFile } from './jobs.ts';
 import { apiRules, type LayoutFile, type LayoutRules, layoutOf, rowsPerMember } from './layout.ts';
 import type { SpoolOptions } from './spool.ts';
 import { type ByteSink, ZipWriter } from './zip.ts';
 
-/** zlib's own middle way. Measured on 1,000,000 entries: see `docs/` and `npm run bench`. */
+/** zlib's own middle way between time and size. */
 const deflateLevel = 6;
 const spoolMemoryBytes = 16 * 1024 * 1024;
-
-export interface ExportedFile {
-  readonly name: string;
-  readonly bytes: number;
-  /** SHA-256, lower-case hex. */
-  readonly sha256: string;
-  readonly entries: number;
-}
 
 export interface ExportOutcome {
   readonly entries: number;
   /** In chronological order of what they hold. */
-  readonly files: readonly ExportedFile[];
+  readonly files: readonly JobFile[];
 }
 
 export interface ExportOptions {
@@ -58,7 +51,7 @@ export async function writeExport(options: ExportOptions): Promise<ExportOutcome
   });
   const rows = new RowSource(chunks, total, options);
   try {
-    const files: ExportedFile[] = [];
+    const files: JobFile[] = [];
     for (const file of layout) files.push(await writeFile(file, rows, options));
     return { entries: total, files };
   } finally {
@@ -99,7 +92,7 @@ async function abandon(undo: () => Promise<void>, reason: unknown): Promise<void
   }
 }
 
-async function writeFile(file: LayoutFile, rows: RowSource, options: ExportOptions): Promise<ExportedFile> {
+async function writeFile(file: LayoutFile, rows: RowSource, options: ExportOptions): Promise<JobFile> {
   const writer = await options.open(file.name);
   if (file.container === 'csv') await writeCsv(file.entries, rows, writer);
   else await writeZip(file, rows, writer, options);

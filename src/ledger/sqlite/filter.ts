@@ -1,4 +1,5 @@
 /** A query in the terms of the tables, and the SQL conditions that it comes to. */
+import { entryLimits } from '../../audit/limits.ts';
 import type { LedgerQuery, RowKey } from '../ledger.ts';
 import { orgNumber } from './org.ts';
 
@@ -14,7 +15,7 @@ export interface Filter {
   readonly users: readonly string[] | null;
 }
 
-export const maxId = 2n ** 63n - 1n;
+export const { maxId } = entryLimits;
 
 /** Null when nothing can match. */
 export function filterOf(query: LedgerQuery): Filter | null {

@@ -8,6 +8,7 @@
 import type { AppendOptions, AppendOutcome, LedgerRow } from '../ledger.ts';
 import { type Batch, type CallHead, outcomes, packBatch } from './batch.ts';
 import { receiveError, type SentError, unavailable } from './failures.ts';
+import { maxId } from './filter.ts';
 import { orgNumber } from './org.ts';
 import { Thread, type ThreadData } from './thread.ts';
 
@@ -23,7 +24,6 @@ export type WriterReply =
 const batchRows = 4_000;
 const batchUnits = 4 * 1024 * 1024;
 const maxBatchesInFlight = 2;
-const maxId = 2n ** 63n - 1n;
 
 interface Call {
   readonly head: CallHead;
