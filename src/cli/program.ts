@@ -17,7 +17,7 @@ import { addToken } from './token.ts';
 import { UsageError } from './usage-error.ts';
 import { addUser } from './user.ts';
 
-const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** Runs one command line and answers its exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {

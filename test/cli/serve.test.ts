@@ -2,12 +2,18 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { suite, test } from 'node:test';
 import { type Console, openReadyConsole } from './console.ts';
 
 const annals = join(import.meta.dirname, '..', '..', 'bin', 'annals');
+
+/** What fails every write, with a full disk's words. Only Linux has it. */
+const noFullDevice = existsSync('/dev/full') ? false : 'this system has no /dev/full';
 
 interface Served extends AsyncDisposable {
   readonly url: string;
@@ -71,23 +77,41 @@ suite('annals serve', () => {
     assert.deepEqual(await ended, [0, null]);
   });
 
-  test('an import that waits for its input ends at an interruption', async () => {
+  for (const [signal, exitCode] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
+    test(`an import that waits for its input ends at ${signal} with exit code ${exitCode}`, async () => {
+      await using console = await openReadyConsole();
+      const child = spawn(annals, ['import', '--data', console.dataDir, '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+      const entry = {
+        audited_time: '2026-01-01',
+        action: 'a',
+        done_by: { id: '1' },
+        module: { api_name: 'M' },
+        record: { name: '' },
+      };
+      child.stdin.write(`${JSON.stringify({ ...entry, audited_time: '2026-01-01T00:00:00Z' })}\n`);
+      for (;;) {
+        const { stdout } = await console.run(['export', '-o', '-']);
+        if (stdout.split('\r\n').length === 3) break;
+      }
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      assert.deepEqual(await ended, [exitCode, null]);
+    });
+  }
+
+  test('what cannot be printed is one sentence and a failure', { skip: noFullDevice }, async () => {
     await using console = await openReadyConsole();
-    const child = spawn(annals, ['import', '--data', console.dataDir, '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
-    const entry = {
-      audited_time: '2026-01-01',
-      action: 'a',
-      done_by: { id: '1' },
-      module: { api_name: 'M' },
-      record: { name: '' },
-    };
-    child.stdin.write(`${JSON.stringify({ ...entry, audited_time: '2026-01-01T00:00:00Z' })}\n`);
-    for (;;) {
-      const { stdout } = await console.run(['export', '-o', '-']);
-      if (stdout.split('\r\n').length === 3) break;
+    await using full = await open('/dev/full', 'w');
+    for (const args of [
+      ['export', '-o', '-'],
+      ['jobs', '--json'],
+      ['token', '--scope', 'ZohoFiles.files.READ'],
+    ]) {
+      const child = spawn(annals, [...args, '--data', console.dataDir], { stdio: ['ignore', full.fd, 'pipe'] });
+      assert(child.stderr !== null);
+      const said = text(child.stderr);
+      assert.deepEqual(await once(child, 'close'), [1, null]);
+      assert.match(await said, /^annals: standard output cannot be written: ENOSPC[^\n]*\n$/);
     }
-    const ended = once(child, 'exit');
-    child.kill('SIGINT');
-    assert.deepEqual(await ended, [130, null]);
   });
 });
