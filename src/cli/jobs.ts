@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { OpenParts } from '../app.ts';
 import type { OrgZone } from '../audit/time.ts';
 import type { Job } from '../export/jobs.ts';
-import { type Links, makeLinks } from '../http/links.ts';
+import { addressOf, type Links, makeLinks } from '../http/links.ts';
 import { type ChosenOrganisation, chosenOrganisation, chosenUser, openInstallation } from './installation.ts';
 import { type OrgOptions, withJson, withOrg } from './options.ts';
 import { note, print, printJson, type Terminal } from './terminal.ts';
@@ -78,9 +78,8 @@ function curlLine(url: string, name: string, token: string): string {
 
 /** Where the server is: as configured, else as the one that is running says, else where it would be. */
 async function linksOf(parts: OpenParts): Promise<Links> {
-  const { publicUrl, downloadUrl, host, port, tls, dataDir } = parts.config;
-  const fallback = `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return makeLinks(publicUrl ?? (await runningUrl(dataDir)) ?? fallback, downloadUrl);
+  const { publicUrl, downloadUrl, port, dataDir } = parts.config;
+  return makeLinks(publicUrl ?? (await runningUrl(dataDir)) ?? addressOf(parts.config, port), downloadUrl);
 }
 
 async function runningUrl(dataDir: string): Promise<string | null> {
@@ -97,8 +96,13 @@ async function runningUrl(dataDir: string): Promise<string | null> {
   }
 }
 
+/** Those of a failed job are as far as its last try had come, which is nothing that anybody has. */
+function entriesOf(job: Job): number | null {
+  return job.status === 'failed' ? null : job.entries;
+}
+
 function headline(job: Job, zone: OrgZone): string {
-  const { entries } = job;
+  const entries = entriesOf(job);
   const count = entries === null ? '' : `, ${entries} entries`;
   const failure = job.failure === null ? '' : `: ${job.failure}`;
   return `${job.id}  ${job.status}  ${timeText(job.createdAt, zone)}  by ${job.createdBy.name}${count}${failure}`;
@@ -114,7 +118,7 @@ function jobOf(job: Job, zone: OrgZone): object {
     job_end_time: timeText(job.endedAt, zone),
     expiry_date: timeText(job.expiresAt, zone),
     criteria: job.criteria === null ? null : JSON.parse(job.criteria),
-    entries: job.entries,
+    entries: entriesOf(job),
     files: job.files,
     failure: job.failure,
   };

@@ -2,13 +2,25 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { openParts } from '../../src/app.ts';
 import { csvHeader } from '../../src/audit/line.ts';
+import { loadConfig } from '../../src/config.ts';
 import { type Console, openReadyConsole } from './console.ts';
 
 interface Exported {
   readonly entries: number;
   readonly files: readonly { readonly path: string; readonly bytes: number; readonly entries: number }[];
 }
+
+const everything = {
+  from: 0,
+  to: 1,
+  actions: null,
+  modules: null,
+  doneBy: null,
+  visibleTo: null,
+  asOf: 0,
+};
 
 function generate(console: Console, entries: number): Promise<unknown> {
   return console.json(['generate', '--entries', String(entries), '--seed', 's', '--until', '2026-07-01']);
@@ -187,5 +199,33 @@ suite('annals jobs', () => {
     await using console = await openReadyConsole();
     assert.deepEqual(await console.json(['jobs']), []);
     assert.match((await console.run(['jobs'])).stderr, /No export has been scheduled/);
+  });
+
+  test('counts the entries of a finished job, none of a failed one, and links to where a server would be', async () => {
+    await using console = await openReadyConsole();
+    const org = console.made.org_id;
+    await using parts = await openParts(loadConfig({ ANNALS_DATA: console.dataDir }), { mode: 'command' });
+    const job = { org, createdBy: { id: '1', name: 'Ada' }, criteria: null, query: { ...everything, org } };
+    await parts.jobs.create(job);
+    const fine = await parts.jobs.claim('fine');
+    assert.ok(fine);
+    const files = [{ name: 'AuditLog.csv', bytes: 1, sha256: '', entries: 7 }];
+    await parts.jobs.finish({ jobId: fine.id, owner: 'fine' }, { entries: 7, files, resultKey: `${org}/1/1-fine` });
+    await parts.jobs.create(job);
+    for (let claimed = await parts.jobs.claim('w'); claimed !== null; claimed = await parts.jobs.claim('w')) {
+      await parts.jobs.endTry({ jobId: claimed.id, owner: 'w' }, claimed, 'the disk is full', 0);
+    }
+    const { stdout } = await console.run(['jobs'], { env: { ANNALS_HOST: '0.0.0.0', ANNALS_PORT: '8123' } });
+    assert.match(stdout, /failed {2}\S+ {2}by Ada: the disk is full$/m);
+    assert.match(stdout, /finished {2}\S+ {2}by Ada, 7 entries$/m);
+    assert.match(stdout, /curl "http:\/\/127\.0\.0\.1:8123\//);
+    const listed = await console.json<{ status: string; entries: number | null }[]>(['jobs']);
+    assert.deepEqual(
+      new Map(listed.map((each) => [each.status, each.entries])),
+      new Map([
+        ['failed', null],
+        ['finished', 7],
+      ]),
+    );
   });
 });
