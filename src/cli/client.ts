@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { allScopes, parseScopes } from '../access/scopes.ts';
+import { Failure } from '../audit/failure.ts';
 import { chosenOrganisation, chosenUser, openInstallation } from './installation.ts';
 import { listOption, type OrgOptions, withJson, withOrg } from './options.ts';
 import { makeClient, tellClient } from './set-up.ts';
-import { printJson, type Terminal } from './terminal.ts';
+import { print, printJson, type Terminal } from './terminal.ts';
 
 interface ClientAddFlags extends OrgOptions {
   readonly name: string;
@@ -13,10 +14,13 @@ interface ClientAddFlags extends OrgOptions {
   readonly json?: true;
 }
 
+interface ClientRevokeFlags extends OrgOptions {
+  readonly id: string;
+}
+
 export function addClient(program: Command, terminal: Terminal): void {
-  const add = program
-    .command('client')
-    .description('OAuth clients: programs that use the API')
+  const client = program.command('client').description('OAuth clients: programs that use the API');
+  const add = client
     .command('add')
     .description('Adds a client, with a refresh token for the user on whose behalf it acts. Prints the secrets once.')
     .requiredOption('--name <name>', 'what users know it by')
@@ -31,6 +35,18 @@ Example:
     )
     .action((flags: ClientAddFlags) => runClientAdd(terminal, flags));
   withJson(withOrg(add), 'ids and secrets');
+  const revoke = client
+    .command('revoke')
+    .description('Ends a client and every token that was granted through it, at once and for good.')
+    .requiredOption('--id <client_id>', 'which, as it was printed when it was added')
+    .addHelpText(
+      'after',
+      `
+Example:
+  annals client revoke --id 1000.0123456789ABCDEF0123456789ABCDEF`,
+    )
+    .action((flags: ClientRevokeFlags) => runClientRevoke(terminal, flags));
+  withOrg(revoke);
 }
 
 async function runClientAdd(terminal: Terminal, flags: ClientAddFlags): Promise<void> {
@@ -46,4 +62,13 @@ async function runClientAdd(terminal: Terminal, flags: ClientAddFlags): Promise<
   });
   if (flags.json) printJson(terminal, { client: made.client, refresh_token: made.refreshToken });
   else tellClient(terminal, made);
+}
+
+async function runClientRevoke(terminal: Terminal, flags: ClientRevokeFlags): Promise<void> {
+  await using parts = await openInstallation(terminal, flags);
+  const { zgid } = await chosenOrganisation(parts, flags);
+  if (!(await parts.access.revokeClient(zgid, flags.id))) {
+    throw new Failure('INVALID_DATA', `organisation ${zgid} has no client ${flags.id}`);
+  }
+  print(terminal, `Client ${flags.id} is revoked, and every token of it`);
 }

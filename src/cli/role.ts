@@ -10,10 +10,14 @@ interface RoleAddFlags extends OrgOptions {
   readonly json?: true;
 }
 
+interface RoleMoveFlags extends OrgOptions {
+  readonly role: string;
+  readonly reportsTo: string;
+}
+
 export function addRole(program: Command, terminal: Terminal): void {
-  const add = program
-    .command('role')
-    .description('roles: users see the entries of those whose role is below theirs')
+  const role = program.command('role').description('roles: users see the entries of those whose role is below theirs');
+  const add = role
     .command('add')
     .description('Adds a role to the tree.')
     .requiredOption('--name <name>', 'what it is called')
@@ -26,6 +30,19 @@ Example:
     )
     .action((flags: RoleAddFlags) => runRoleAdd(terminal, flags));
   withJson(withOrg(add), 'the role');
+  const move = role
+    .command('move')
+    .description('Puts a role, with all that are below it, under another one.')
+    .requiredOption('--role <role>', 'which, by name or id')
+    .requiredOption('--reports-to <role>', 'the role above it from now on, by name or id')
+    .addHelpText(
+      'after',
+      `
+Example:
+  annals role move --role "Sales Lead" --reports-to CEO`,
+    )
+    .action((flags: RoleMoveFlags) => runRoleMove(terminal, flags));
+  withOrg(move);
 }
 
 async function runRoleAdd(terminal: Terminal, flags: RoleAddFlags): Promise<void> {
@@ -37,4 +54,13 @@ async function runRoleAdd(terminal: Terminal, flags: RoleAddFlags): Promise<void
   const above = all.find(({ id }) => id === role.reportsTo);
   if (flags.json) printJson(terminal, { id: role.id, name: role.name, reports_to: role.reportsTo });
   else print(terminal, `Role ${role.name} (${role.id}) reports to ${above?.name ?? 'nobody'}`);
+}
+
+async function runRoleMove(terminal: Terminal, flags: RoleMoveFlags): Promise<void> {
+  await using parts = await openInstallation(terminal, flags);
+  const { zgid } = await chosenOrganisation(parts, flags);
+  const all = await parts.directory.roles(zgid);
+  const above = namedOne('role', all, flags.reportsTo);
+  const role = await parts.directory.moveRole(zgid, namedOne('role', all, flags.role).id, above.id);
+  print(terminal, `Role ${role.name} (${role.id}) reports to ${above.name}`);
 }

@@ -240,6 +240,36 @@ suite('users, roles, organisations and clients', () => {
     assert.equal(answer.scope, 'ZohoFiles.files.READ');
   });
 
+  test('report to another role when it is moved, but never in a circle', async () => {
+    await using console = await openReadyConsole();
+    await console.json(['role', 'add', '--name', 'Lead']);
+    const moved = await console.run(['role', 'move', '--role', 'member', '--reports-to', 'Lead']);
+    assert.deepEqual([moved.exitCode, moved.stderr], [0, '']);
+    assert.match(moved.stdout, /^Role Member \(\d+\) reports to Lead\n$/);
+    const inCircle = await console.run(['role', 'move', '--role', 'Lead', '--reports-to', 'Member']);
+    assert.equal(inCircle.exitCode, 1);
+    assert.match(inCircle.stderr, /"Lead" would report to itself/);
+    await using parts = await partsOf(console);
+    const roles = await parts.directory.roles(console.made.org_id);
+    const idOf = (name: string) => roles.find((role) => role.name === name)?.id;
+    assert.equal(roles.find((role) => role.name === 'Member')?.reportsTo, idOf('Lead'));
+  });
+
+  test('lose their tokens with the client that is revoked', async () => {
+    await using console = await openReadyConsole();
+    const { client, refresh_token } = console.made;
+    const secrets = { client_id: client.id, client_secret: client.secret };
+    await using parts = await partsOf(console);
+    const refresh = () => parts.access.token({ grant_type: 'refresh_token', refresh_token, ...secrets });
+    const { access_token } = await refresh();
+    assert.equal((await console.run(['client', 'revoke', '--id', '1000.NOBODY'])).exitCode, 1);
+    assert.notEqual(await parts.access.identify(access_token), null);
+    const revoked = await console.run(['client', 'revoke', '--id', client.id]);
+    assert.deepEqual([revoked.exitCode, revoked.stderr], [0, '']);
+    assert.equal(await parts.access.identify(access_token), null);
+    await assert.rejects(refresh(), { name: 'OAuthError' });
+  });
+
   test('get access tokens with exactly the scopes that were asked for', async () => {
     await using console = await openReadyConsole();
     const made = await console.json<{ access_token: string; expires_in: number }>([
