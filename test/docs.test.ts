@@ -1,9 +1,27 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { suite, test } from 'node:test';
+import type { Command } from 'commander';
+import { maxLiveTokens } from '../src/access/access.ts';
+import { maxClientNameLength } from '../src/access/clients.ts';
+import { accessTokenSeconds, codeSeconds } from '../src/access/grants.ts';
+import { maxRedirectUriLength, maxRedirectUris } from '../src/access/redirect-uris.ts';
+import { scopeLimits } from '../src/access/scopes.ts';
 import { failureCodes } from '../src/audit/failure.ts';
+import { criteriaLimits, entryLimits } from '../src/audit/limits.ts';
+import { programOf } from '../src/cli/program.ts';
+import { busyTimeoutMs as databaseWaitMs } from '../src/database/sqlite.ts';
+import { maxModules } from '../src/directory/named-modules.ts';
+import { listedJobs } from '../src/export/jobs.ts';
+import { rowsPerFile, rowsPerPart } from '../src/export/layout.ts';
+import { maxInterruptions } from '../src/export/leases.ts';
 import { statusOf } from '../src/http/errors.ts';
+import { maxRecordBytes } from '../src/intake/csv-records.ts';
+import { maxMembers } from '../src/intake/zip.ts';
+import { busyTimeoutMs as ledgerWaitMs } from '../src/ledger/sqlite/file.ts';
+import { maxWaitMs } from '../src/ledger/sqlite/store.ts';
 
 const root = join(import.meta.dirname, '..');
 const documents = [
@@ -17,11 +35,83 @@ function read(name: string): string {
   return readFileSync(join(root, name), 'utf8');
 }
 
+/** The rows of docs/settings.md whose limit is a constant: how the row begins, and its second column. */
+const limitRows: readonly (readonly [string, string])[] = [
+  ['names in an entry', `${words(entryLimits.nameBytes)} bytes (the record's: ${words(entryLimits.recordNameBytes)})`],
+  ['`record.id`', `${words(entryLimits.recordIdBytes)} bytes`],
+  [
+    '`changes` of an entry; a whole entry',
+    `${words(entryLimits.changesBytes)} bytes; ${words(entryLimits.entryBytes)} bytes of compact JSON`,
+  ],
+  ['how deep `changes` nest', `${entryLimits.changesDepth} levels`],
+  ['`action`', `${entryLimits.actionChars} characters`],
+  ['modules of an organisation', words(maxModules)],
+  [
+    'criteria: depth; group; values of `in`; time range',
+    `${criteriaLimits.maxDepth}; ${criteriaLimits.groupSize}; ${words(criteriaLimits.maxValues)}; ${criteriaLimits.windowDays} days`,
+  ],
+  ['runs of a job that ended because the server was killed', words(maxInterruptions)],
+  ['wait for another process', `${databaseWaitMs / 1000} s`],
+  ['wait for another process', `${ledgerWaitMs / 1000} s`],
+  ['wait for another process', `${maxWaitMs / 1000} s`],
+  ['entries in one CSV; in one ZIP', `${words(rowsPerFile)}; ${words(rowsPerPart)}`],
+  ['jobs in a list', `${listedJobs}, the newest`],
+  ['live access tokens of one refresh token', words(maxLiveTokens)],
+  [
+    'life of an authorization code; of an access token',
+    `${codeSeconds / 60} minutes; ${accessTokenSeconds / 3600} hour`,
+  ],
+  [
+    'scopes of a client',
+    `${scopeLimits.scopes}; ${scopeLimits.scopeLength} characters; ${words(scopeLimits.textLength)} characters`,
+  ],
+  [
+    'redirect URIs of a client',
+    `${maxRedirectUris}; ${words(maxRedirectUriLength)} characters; ${maxClientNameLength} characters`,
+  ],
+  ['files in a ZIP', words(maxMembers)],
+  ['one record of a CSV', `${maxRecordBytes / 1024} KiB`],
+];
+
+function words(count: number): string {
+  return count.toLocaleString('en');
+}
+
+/** `init`, `org add` and so on: every command that does something. */
+function commandsOf(parent: Command, before = ''): readonly string[] {
+  return parent.commands.flatMap((command) => {
+    const name = `${before}${command.name()}`;
+    return command.commands.length === 0 ? [name] : commandsOf(command, `${name} `);
+  });
+}
+
+const silent = new PassThrough();
+const commands = commandsOf(
+  programOf({ env: {}, stdin: silent, stdout: silent, stderr: silent, interrupted: AbortSignal.abort() }),
+).toSorted();
+
 suite('the documents', () => {
   test('list every error code under its status, and no other', () => {
     const rows = [...read('docs/api.md').matchAll(/^\| (\d{3}) \| ([A-Z_, ]+) \|$/gm)];
     const listed = rows.flatMap(([, status, codes = '']) => codes.split(', ').map((code) => `${status} ${code}`));
     assert.deepEqual(listed.sort(), failureCodes.map((code) => `${statusOf[code]} ${code}`).sort());
+  });
+
+  test('tell the limits as they are in the code', () => {
+    const text = read('docs/settings.md');
+    for (const [label, limit] of limitRows) {
+      const row = text.split('\n').find((line) => line.startsWith(`| ${label}`));
+      assert.equal(row?.split(' | ')[1], limit, label);
+    }
+  });
+
+  test('tell of every command, and of no other', () => {
+    const table = [...read('README.md').matchAll(/^\| (`annals .*?) \|/gm)].map(([, cell = '']) => cell).join(', ');
+    // Without what stands for an argument.
+    const told = [...table.matchAll(/`annals ([a-z ]+[a-z])/g)].map(([, name]) => name);
+    assert.deepEqual(told.toSorted(), commands);
+    const [, listed = ''] = /^- The commands ([^.]*)\.$/m.exec(read('CHANGELOG.md')) ?? [];
+    assert.deepEqual([...listed.matchAll(/`([^`]+)`/g)].map(([, name]) => name).toSorted(), commands);
   });
 
   test('link to files that are there', () => {

@@ -6,7 +6,7 @@ import { hasSqliteCode, unavailable } from './failures.ts';
 import { type Connection, openForWriting } from './file.ts';
 
 /** How long a batch waits for other processes that write to the same ledger. */
-const maxWaitMs = 10_000;
+export const maxWaitMs = 10_000;
 const maxKnownClients = 1_000;
 
 type EntryValues = [number, number, bigint, bigint, number, number, number, string, string, number, string];
