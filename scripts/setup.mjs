@@ -17,14 +17,22 @@ const isCurrent =
 if (!isCurrent) {
   // Only the package `node` needs its install step (it puts the pinned Node in place). better-sqlite3 ships its binaries,
   // yet older npm would want a compiler for it: so no scripts at first, then that one.
-  npm('ci', '--ignore-scripts', '--no-audit', '--no-fund');
-  npm('rebuild', 'node');
+  // What some packages ask of the Node version holds for the pinned Node, not for the machine's that runs npm.
+  const quiet = ['--engine-strict=false', '--loglevel=error'];
+  npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', ...quiet);
+  // The flag, since a user's npm may be set to run no scripts, and would then do nothing and call that a success.
+  npm('rebuild', 'node', '--ignore-scripts=false', ...quiet);
+  if (!existsSync(pinnedNode)) {
+    fail(`npm has installed the packages, but not the pinned Node: there is no ${pinnedNode}.`);
+  }
 }
 
 function npm(...args) {
-  const result = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (result.status !== 0) {
-    process.stderr.write(`\nsetup: "npm ${args.join(' ')}" failed; run it by hand to see why.\n`);
-    process.exit(result.status ?? 1);
-  }
+  const result = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (result.status !== 0) fail(`"npm ${args.join(' ')}" failed; run it by hand to see why.`, result.status ?? 1);
+}
+
+function fail(message, exitCode = 1) {
+  process.stderr.write(`\nsetup: ${message}\n`);
+  process.exit(exitCode);
 }
