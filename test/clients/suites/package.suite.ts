@@ -16,7 +16,9 @@ interface Packed {
 test('the packed package, installed elsewhere, makes a folder, serves it and exports', async () => {
   await using scratch = await temporaryFolder('package');
   const packed = await pack(scratch.path);
-  const foreign = packed.files.filter(({ path }) => !/^(bin|dist|docs|postman)\/|^(package\.json|LICENSE|\w+\.md)$/.test(path));
+  const foreign = packed.files.filter(
+    ({ path }) => !/^(bin|dist|docs|postman)\/|^(package\.json|LICENSE|\w+\.md)$/.test(path),
+  );
   assert.deepEqual(foreign, [], 'nothing but what runs, and its documents');
 
   const cwd = scratch.path;
