@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+// biome-ignore lint/style/noRestrictedImports: what is counted here may exceed the memory, so it has a SQLite of its own
 import Sqlite from 'better-sqlite3';
 
 /** Contents that are counted in memory: 12 bytes each, and a third as many places left free. */

@@ -16,7 +16,7 @@ const sdk: Sdk = await import(name);
 const ready = initialise();
 ready.catch(() => {}); // told to whoever calls first
 process.on('message', (call: SdkCall) => {
-  carryOut(call)
+  void carryOut(call)
     .then((answer): SdkReply => ({ answer }))
     .catch((error: unknown): SdkReply => ({ thrown: wordsOf(error) }))
     .then((reply) => process.send?.(reply));
