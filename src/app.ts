@@ -13,7 +13,7 @@ import { Directory } from './directory/directory.ts';
 import { ExportJobs } from './export/jobs.ts';
 import { Sweeper } from './export/sweeper.ts';
 import { ExportWorkers } from './export/worker.ts';
-import { type Links, makeLinks } from './http/links.ts';
+import { addressOf, type Links, makeLinks } from './http/links.ts';
 import { buildServer } from './http/server.ts';
 import { Recorder } from './intake/recorder.ts';
 import { SqliteLedger } from './ledger/sqlite/ledger.ts';
@@ -117,9 +117,9 @@ export async function startServer(config: Config): Promise<RunningServer> {
     if (links === null) throw new Error('a request came before the address was known');
     return links;
   });
-  opened.defer(() => closeServer(server, config.shutdownMs));
+  opened.defer(() => server.close());
   const port = await listen(server, config);
-  const url = `${config.tls === null ? 'http' : 'https'}://${nameOf(config.host)}:${port}`;
+  const url = addressOf(config, port);
   links = makeLinks(config.publicUrl ?? url, config.downloadUrl);
   await writeFile(places.address, JSON.stringify({ url: config.publicUrl ?? url, pid: process.pid }), { mode: 0o600 });
   opened.defer(() => rm(places.address, { force: true }));
@@ -133,9 +133,15 @@ export async function startServer(config: Config): Promise<RunningServer> {
   opened.defer(() => sweeper.stop());
   opened.use(repeat(() => housekeep(base), housekeepingMs));
   workers.start();
-  opened.defer(() => workers.stop(config.shutdownMs));
   const running = opened.move();
-  return { url, stop: () => running.disposeAsync() };
+  return {
+    url,
+    async stop() {
+      // Side by side: no new connection and no new job from now on, and one time for all that runs.
+      await Promise.all([closeServer(server, config.shutdownMs), workers.stop(config.shutdownMs)]);
+      await running.disposeAsync();
+    },
+  };
 }
 
 const housekeepingMs = 600_000;
@@ -169,13 +175,6 @@ async function listen(server: FastifyInstance, config: Config): Promise<number> 
   const address = server.server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address.port;
-}
-
-/** The address as a URL has it: any-address is reached at loopback, IPv6 stands in brackets. */
-function nameOf(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** Requests that run may end; what is still open after the time is cut off. */

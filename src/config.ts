@@ -10,7 +10,7 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number];
 
 export interface Limits {
-  /** A JSON body, the OAuth form and the export request alike. */
+  /** The body of an export request. */
   readonly jsonBodyBytes: number;
   /** A JSON body of entries (NDJSON has no such limit: it is a stream). */
   readonly entriesBodyBytes: number;
@@ -21,6 +21,8 @@ export interface Limits {
   readonly rejectedLines: number;
   /** NDJSON streams that are taken at once. */
   readonly ingestStreams: number;
+  /** Bytes of bodies that are read whole, of all requests together. */
+  readonly bodyBytesAtOnce: number;
   /** The request target. */
   readonly urlBytes: number;
   readonly headerBytes: number;
@@ -71,11 +73,17 @@ const integerSettings = {
   ANNALS_RESULT_DAYS: { min: 1, max: 3650, default: 7, meaning: 'Days until a finished result is removed.' },
   ANNALS_SHUTDOWN_SECONDS: { min: 0, max: 3600, default: 10, meaning: 'Seconds that running work gets at a stop.' },
   ANNALS_MAX_JSON_BODY_BYTES: { min: 1024, max: 2 ** 26, default: 2 ** 20, meaning: 'Bytes of an export request.' },
-  ANNALS_MAX_ENTRIES_BODY_BYTES: { min: 2 ** 18, max: 2 ** 28, default: 2 ** 24, meaning: 'Bytes of entries as JSON.' },
+  ANNALS_MAX_ENTRIES_BODY_BYTES: { min: 2 ** 18, max: 2 ** 28, default: 2 ** 23, meaning: 'Bytes of entries as JSON.' },
   ANNALS_MAX_ENTRIES_PER_ARRAY: { min: 1, max: 100_000, default: 10_000, meaning: 'Entries in one JSON array.' },
-  ANNALS_MAX_NDJSON_LINE_BYTES: { min: 2 ** 10, max: 2 ** 24, default: 2 ** 18, meaning: 'Bytes of one NDJSON line.' },
+  ANNALS_MAX_NDJSON_LINE_BYTES: { min: 2 ** 10, max: 2 ** 24, default: 2 ** 20, meaning: 'Bytes of one NDJSON line.' },
   ANNALS_MAX_REJECTED_LINES: { min: 0, max: 100_000, default: 1000, meaning: 'Bad lines before a stream is stopped.' },
-  ANNALS_MAX_INGEST_STREAMS: { min: 1, max: 10_000, default: 64, meaning: 'NDJSON streams taken at once.' },
+  ANNALS_MAX_INGEST_STREAMS: { min: 1, max: 10_000, default: 16, meaning: 'NDJSON streams taken at once.' },
+  ANNALS_MAX_BODY_BYTES_AT_ONCE: {
+    min: 2 ** 20,
+    max: 2 ** 36,
+    default: 2 ** 25,
+    meaning: 'Bytes of all bodies read whole.',
+  },
   ANNALS_MAX_URL_BYTES: { min: 1024, max: 2 ** 16, default: 8192, meaning: 'Bytes of a path with its query.' },
   ANNALS_MAX_HEADER_BYTES: { min: 4096, max: 2 ** 18, default: 16_384, meaning: 'Bytes of all headers together.' },
   ANNALS_MAX_JSON_DEPTH: { min: 8, max: 1000, default: 32, meaning: 'How deep JSON may nest.' },
@@ -134,7 +142,7 @@ export function loadConfig(
     const setting: { min: number; max: number; default: number } = integerSettings[name];
     const given = flags[name] ?? env[name];
     if (given === undefined) return setting.default;
-    const value = /^[0-9]{1,9}$/.test(given) ? Number(given) : Number.NaN;
+    const value = /^[0-9]{1,11}$/.test(given) ? Number(given) : Number.NaN;
     if (value >= setting.min && value <= setting.max) return value;
     problems.push(`${labelOf(name)} must be a whole number from ${setting.min} to ${setting.max}`);
     return setting.default;
@@ -203,6 +211,7 @@ function readLimits(integer: (name: IntegerName) => number): Limits {
     ndjsonLineBytes: integer('ANNALS_MAX_NDJSON_LINE_BYTES'),
     rejectedLines: integer('ANNALS_MAX_REJECTED_LINES'),
     ingestStreams: integer('ANNALS_MAX_INGEST_STREAMS'),
+    bodyBytesAtOnce: integer('ANNALS_MAX_BODY_BYTES_AT_ONCE'),
     urlBytes: integer('ANNALS_MAX_URL_BYTES'),
     headerBytes: integer('ANNALS_MAX_HEADER_BYTES'),
     jsonDepth: integer('ANNALS_MAX_JSON_DEPTH'),

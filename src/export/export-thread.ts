@@ -11,7 +11,7 @@ const threadFile = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './
  * Bounds on a thread's own heap. Lines are bytes outside it, so an export needs little; and a small young generation makes
  * V8 let go of the buffers soon.
  */
-const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
+const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
 
 /** The thread ended in the middle of its work. */
 export class ThreadEnded extends Error {

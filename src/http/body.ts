@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '../audit/failure.ts';
 import { parseJson } from '../audit/json.ts';
-import type { Limits } from '../config.ts';
+import type { Call } from './route.ts';
 
 const labels = new WeakMap<IncomingMessage, string>();
 
@@ -89,15 +89,22 @@ function requestTimeout(patience: Patience): Failure {
   });
 }
 
-/** The whole body as bytes. Throws REQUEST_TOO_LARGE over the limit, without reading on. */
-export async function readBytes(source: IncomingMessage, maxBytes: number, limits: Limits): Promise<Buffer> {
+/**
+ * The whole body as bytes. Throws REQUEST_TOO_LARGE over the limit, without reading on, and TOO_MANY_REQUESTS when the
+ * bodies of all requests together are as much as may be held.
+ */
+export async function readBytes(call: Call, maxBytes: number): Promise<Buffer> {
+  const source = call.request.raw;
+  const { limits } = call.parts.config;
   const declared = Number(source.headers['content-length'] ?? 0);
   if (declared > maxBytes) throw tooLarge(maxBytes);
+  call.admission.hold(declared, call.reply.raw);
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of bodyStream(source, { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs })) {
     size += part.byteLength;
     if (size > maxBytes) throw tooLarge(maxBytes);
+    if (size > declared) call.admission.hold(part.byteLength, call.reply.raw);
     parts.push(part);
   }
   return Buffer.concat(parts, size);
@@ -110,9 +117,9 @@ function tooLarge(maxBytes: number): Failure {
 }
 
 /** The body as JSON, whatever its label says; undefined when it is empty. Throws INVALID_DATA when it is not JSON. */
-export async function readJson(source: IncomingMessage, maxBytes: number, limits: Limits): Promise<unknown> {
-  const bytes = await readBytes(source, maxBytes, limits);
-  return bytes.byteLength === 0 ? undefined : parseJson(utf8(bytes), limits.jsonDepth);
+export async function readJson(call: Call, maxBytes: number): Promise<unknown> {
+  const bytes = await readBytes(call, maxBytes);
+  return bytes.byteLength === 0 ? undefined : parseJson(utf8(bytes), call.parts.config.limits.jsonDepth);
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -129,9 +136,9 @@ export function utf8(bytes: Uint8Array): string {
 }
 
 /** The parameters of a form body: multipart when its label says so, else urlencoded. One that cannot be read gives none. */
-export async function readForm(source: IncomingMessage, maxBytes: number, limits: Limits): Promise<[string, string][]> {
-  const bytes = await readBytes(source, maxBytes, limits);
-  const type = labelOf(source);
+export async function readForm(call: Call, maxBytes: number): Promise<[string, string][]> {
+  const bytes = await readBytes(call, maxBytes);
+  const type = labelOf(call.request.raw);
   if (!/^multipart\/form-data\b/i.test(type)) return [...new URLSearchParams(bytes.toString('utf8'))];
   try {
     const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();

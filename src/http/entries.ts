@@ -7,7 +7,7 @@ import { entryLimits } from '../audit/limits.ts';
 import { decodeLine, entryOf } from '../audit/line.ts';
 import { parseTime } from '../audit/time.ts';
 import { importNdjson } from '../intake/import-ndjson.ts';
-import { Tally } from '../intake/tally.ts';
+import { Tally, wireRejected } from '../intake/tally.ts';
 import type { LedgerQuery, RowKey, StoredRow } from '../ledger/ledger.ts';
 import { bodyStream, labelOf, readJson } from './body.ts';
 import { organisationOf } from './organisation.ts';
@@ -30,9 +30,6 @@ const Counts = Type.Object({
     { description: 'Entries that were not stored, and why. Look at it also when the status is 200.' },
   ),
 });
-
-// NDJSON streams that are being taken at the moment, over all organisations.
-let openStreams = 0;
 
 export const recordEntries: GuardedRoute = {
   method: 'POST',
@@ -59,16 +56,12 @@ export const recordEntries: GuardedRoute = {
 };
 
 async function recordStream(call: GuardedCall): Promise<void> {
-  const { parts, identity } = call;
+  const { parts, identity, admission } = call;
   const limits = parts.config.limits;
-  if (openStreams >= limits.ingestStreams) {
-    throw new Failure('TOO_MANY_REQUESTS', `Over ${limits.ingestStreams} streams of entries are open`, {
-      retryAfterSeconds: 2,
-    });
-  }
-  openStreams += 1;
+  using _place = admission.openStream();
+  const { zgid, zone } = organisationOf(call);
+  let recorded = { accepted: 0, duplicates: 0 };
   try {
-    const { zgid, zone } = organisationOf(call);
     const counts = await importNdjson(bodyStream(call.request.raw, { idleMs: limits.bodyIdleMs }), {
       recorder: parts.recorder,
       org: { zgid, zone },
@@ -76,17 +69,31 @@ async function recordStream(call: GuardedCall): Promise<void> {
       maxLineBytes: limits.ndjsonLineBytes,
       maxRejected: limits.rejectedLines,
       maxDepth: limits.jsonDepth,
+      onProgress: ({ accepted, duplicates }) => {
+        recorded = { accepted, duplicates };
+      },
     });
     sendCounts(call, counts);
-  } finally {
-    openStreams -= 1;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw withProgress(error, recorded);
   }
+}
+
+/** A stream that stops half way says how far it got: what was recorded until then stays. */
+function withProgress(failure: Failure, recorded: { accepted: number; duplicates: number }): Failure {
+  const { retryAfterSeconds } = failure;
+  return new Failure(failure.code, failure.message, {
+    cause: failure,
+    details: { ...recorded, ...failure.details },
+    ...(retryAfterSeconds !== null && { retryAfterSeconds }),
+  });
 }
 
 async function recordArray(call: GuardedCall): Promise<void> {
   const { parts, identity } = call;
   const limits = parts.config.limits;
-  const body = await readJson(call.request.raw, limits.entriesBodyBytes, limits);
+  const body = await readJson(call, limits.entriesBodyBytes);
   const values: readonly unknown[] = Array.isArray(body) ? body : [body];
   if (body === undefined) {
     throw new Failure('INVALID_DATA', 'The request has no body', {
@@ -126,12 +133,7 @@ function sendCounts(call: GuardedCall, counts: Pick<Tally, 'accepted' | 'duplica
   sendJson(call.reply, {
     accepted: counts.accepted,
     duplicates: counts.duplicates,
-    rejected: counts.rejected.map(({ line, code, message, jsonPath }) => ({
-      line,
-      code,
-      message,
-      json_path: jsonPath,
-    })),
+    rejected: wireRejected(counts.rejected),
   });
 }
 

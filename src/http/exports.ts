@@ -147,9 +147,8 @@ export const readExport: GuardedRoute = {
 };
 
 /** What is not UTF-8, and what is nothing but a byte order mark, is no JSON, and no missing body either. */
-async function exportText({ request, parts }: GuardedCall): Promise<string> {
-  const { limits } = parts.config;
-  const bytes = await readBytes(request.raw, limits.jsonBodyBytes, limits);
+async function exportText(call: GuardedCall): Promise<string> {
+  const bytes = await readBytes(call, call.parts.config.limits.jsonBodyBytes);
   if (bytes.byteLength === 0) return '';
   return (isUtf8(bytes) && utf8(bytes)) || 'no JSON';
 }

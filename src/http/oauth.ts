@@ -97,7 +97,11 @@ export const revokeToken: OpenRoute = {
 function basicCredentials(call: Call): [string, string][] {
   const encoded = /^basic +([A-Za-z0-9+/=]{1,2000})$/i.exec(call.request.headers.authorization ?? '')?.[1];
   if (encoded === undefined) return [];
-  const [id = '', secret = ''] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  const at = pair.indexOf(':');
+  if (at < 0) return [];
+  // Each half is form-encoded; ids and secrets of ours have nothing that would be.
+  const [id, secret] = [pair.slice(0, at), pair.slice(at + 1)];
   return [
     ['client_id', id],
     ['client_secret', secret],
@@ -109,7 +113,7 @@ async function answerOAuth(
   answer: (parameters: Readonly<Record<string, string>>) => Promise<void>,
 ): Promise<void> {
   try {
-    const body = await readForm(call.request.raw, maxFormBytes, call.parts.config.limits);
+    const body = await readForm(call, maxFormBytes);
     // A parameter in the body wins over the same one in the query, and both over the header.
     await answer(Object.fromEntries([...basicCredentials(call), ...call.query, ...body]));
   } catch (error) {

@@ -3,7 +3,7 @@ import Type, { type TSchema } from 'typebox';
 import type { FailureCode } from '../audit/failure.ts';
 import { statusOf } from './errors.ts';
 import { sendJson } from './reply.ts';
-import type { OpenRoute, Route } from './route.ts';
+import type { OpenRoute, Route, RouteAnswer } from './route.ts';
 import { ErrorBody, WrappedError } from './schemas.ts';
 
 /** What HTTP itself can go wrong with, before any route is reached. */
@@ -76,29 +76,36 @@ function operation(route: Route): object {
       parameters: route.parameters.map(({ required = false, ...parameter }) => ({ ...parameter, required })),
     }),
     ...(route.body !== undefined && { requestBody: { ...route.body, content: contentOf(route.body.content) } }),
-    responses: { ...answersOf(route), ...refusalsOf(route) },
+    responses: responsesOf(route),
     ...(route.scopes === null ? { security: [] } : { security: [{ token: [] }], 'x-scopes': route.scopes }),
   };
 }
 
-function answersOf(route: Route): Record<string, object> {
+function responsesOf(route: Route): Record<string, object> {
+  const byStatus = Map.groupBy(errorsOf(route), (code) => String(statusOf[code]));
+  const statuses = new Set([...Object.keys(route.answers), ...byStatus.keys()]);
   return Object.fromEntries(
-    Object.entries(route.answers).map(([status, answer]) => [
-      status,
-      { description: answer.description, ...(answer.content !== undefined && { content: contentOf(answer.content) }) },
-    ]),
+    [...statuses].map((status) => [status, response(route.answers[status], byStatus.get(status))]),
   );
 }
 
-function refusalsOf(route: Route): Record<string, object> {
-  const byStatus = Map.groupBy(errorsOf(route), (code) => statusOf[code]);
-  const schema = Type.Union([Type.Ref('#/components/schemas/Error'), Type.Ref('#/components/schemas/WrappedError')]);
-  return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
-      String(status),
-      { description: codes.join(', '), 'x-codes': codes, content: contentOf({ 'application/json': schema }) },
-    ]),
-  );
+const refusalSchemas = [Type.Ref('#/components/schemas/Error'), Type.Ref('#/components/schemas/WrappedError')];
+
+/** A status may be an answer of the route and a refusal at once: OAuth's own errors share theirs with HTTP's. */
+function response(answer: RouteAnswer | undefined, codes: readonly FailureCode[] | undefined): object {
+  if (codes === undefined) {
+    return {
+      description: answer?.description ?? '',
+      ...(answer?.content !== undefined && { content: contentOf(answer.content) }),
+    };
+  }
+  const own = answer?.content?.['application/json'];
+  const schema = Type.Union([...(own === undefined ? [] : [own]), ...refusalSchemas]);
+  return {
+    description: [answer?.description, codes.join(', ')].filter((text) => text !== undefined).join(' Or: '),
+    'x-codes': codes,
+    content: contentOf({ 'application/json': schema }),
+  };
 }
 
 function contentOf(content: Readonly<Record<string, TSchema>>): object {

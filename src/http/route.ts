@@ -5,6 +5,7 @@ import type { Identity } from '../access/access.ts';
 import type { FailureCode } from '../audit/failure.ts';
 import type { Viewer } from '../directory/directory.ts';
 import type { Parts } from '../parts.ts';
+import type { Admission } from './admission.ts';
 import type { Links } from './links.ts';
 
 export interface RouteParameter {
@@ -62,6 +63,7 @@ export type Route = OpenRoute | GuardedRoute;
 export interface Call {
   readonly parts: Parts;
   readonly links: Links;
+  readonly admission: Admission;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly params: Readonly<Record<string, string>>;

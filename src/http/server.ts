@@ -14,7 +14,9 @@ import Fastify, {
 import { Failure } from '../audit/failure.ts';
 import type { Config } from '../config.ts';
 import type { Parts } from '../parts.ts';
+import { Admission } from './admission.ts';
 import { drain, setLabelAside } from './body.ts';
+import { endUnused, watchUse } from './connections.ts';
 import { answerOf, failures } from './errors.ts';
 import { guard } from './guard.ts';
 import type { Links } from './links.ts';
@@ -24,6 +26,7 @@ import { routes } from './routes.ts';
 /** `links` is asked at each request: with port 0 the address is known only once the server listens. */
 export function buildServer(parts: Parts, links: () => Links, table: readonly Route[] = routes): FastifyInstance {
   const { config, log } = parts;
+  const admission = new Admission(config.limits);
   const matchers = table.map((route) => ({ route, pattern: patternOf(route.path) }));
   const server = Fastify(serverOptions(config, (target) => refusalOf(target, matchers)));
 
@@ -39,12 +42,13 @@ export function buildServer(parts: Parts, links: () => Links, table: readonly Ro
     if (headerBytes(request.raw.rawHeaders) > config.limits.headerBytes)
       throw headersTooLarge(config.limits.headerBytes);
   });
+  server.addHook('preClose', async () => endUnused(server.server));
   server.addHook('onResponse', async (request, reply) => {
     log.info(
       {
         requestId: request.id,
         method: request.method,
-        path: pathOf(request.raw.url ?? ''),
+        path: loggedPath(request.raw.url ?? ''),
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
         remote: request.ip,
@@ -56,7 +60,7 @@ export function buildServer(parts: Parts, links: () => Links, table: readonly Ro
     server.route({
       method: route.method === 'GET' ? ['GET', 'HEAD'] : [route.method],
       url: routerPath(route.path),
-      handler: (request, reply) => run(route, callOf(parts, links(), request, reply)),
+      handler: (request, reply) => run(route, callOf({ parts, links: links(), admission }, request, reply)),
     });
   }
   server.setNotFoundHandler(async (request, reply) => {
@@ -76,6 +80,8 @@ function serverOptions(config: Config, refusal: (target: string) => Refusal): Fa
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
+    // While the server stops, requests that came in on an open connection are still answered, and the connection ends.
+    return503OnClosing: false,
     // Longer than any path may be: the limit on the whole of it answers first.
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: config.limits.urlBytes + config.limits.headerBytes },
     serverFactory: (handler) => nodeServer(config, handler, refusal),
@@ -108,6 +114,7 @@ function nodeServer(config: Config, handler: RequestListener, refusal: (target: 
           handler,
         );
   server.timeout = limits.connectionIdleMs;
+  watchUse(server, config.tls !== null);
   // An expectation that we do not know is no reason to refuse: the request is answered as if it had none.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (request, socket) => endRaw(socket, refusal(request.url ?? '')));
@@ -125,12 +132,15 @@ function checkVersion(version: string | undefined): void {
   if (version !== undefined && version !== 'v7' && version !== 'v8') throw failures.version();
 }
 
-function callOf(parts: Parts, links: Links, request: FastifyRequest, reply: FastifyReply): Call {
+function callOf(
+  shared: Pick<Call, 'parts' | 'links' | 'admission'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Call {
   const url = request.raw.url ?? '';
   const at = url.indexOf('?');
   return {
-    parts,
-    links,
+    ...shared,
     request,
     reply,
     params: request.params as Record<string, string>, // the router gives every parameter of the path as a string
@@ -255,7 +265,12 @@ function originForm(url: string): string {
 }
 
 function pathOf(url: string): string {
-  return originForm(url).split('?', 1)[0] ?? '';
+  return originForm(url).split(/[?#]/, 1)[0] ?? '';
+}
+
+/** Without what stands behind the path, and without what looks like a token, wherever a client has put it. */
+function loggedPath(url: string): string {
+  return pathOf(url).replace(/\b1000\.[A-Za-z0-9._-]+/g, '[token]');
 }
 
 function decodedPath(url: string): string {

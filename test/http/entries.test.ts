@@ -132,6 +132,16 @@ suite('recording entries', () => {
     );
   });
 
+  test('bodies of all requests together are bounded, and the server goes on', async () => {
+    await using fixture = await Fixture.open({ env: { ANNALS_MAX_BODY_BYTES_AT_ONCE: String(2 ** 20) } });
+    const post = (characters: number) =>
+      fixture.inject({ method: 'POST', url, payload: anEntry({ account_name: 'x'.repeat(characters) }) });
+    const answer = await post(2 ** 20);
+    assert.equal(answer.statusCode, 429);
+    assert.equal(answer.headers['retry-after'], '2');
+    assert.equal((await post(100)).json().accepted, 1);
+  });
+
   test('a full disk answers 503 with Retry-After, and the next entry is taken', async () => {
     let isFull = true;
     await using fixture = await Fixture.open({

@@ -67,6 +67,18 @@ suite('the OpenAPI document', () => {
     }
   });
 
+  test('keeps every answer of a route, also where a refusal has the same status', () => {
+    for (const route of routes) {
+      const responses = document.paths[route.path]?.[route.method.toLowerCase()]?.responses ?? {};
+      for (const [status, { description, content }] of Object.entries(route.answers)) {
+        const text = JSON.stringify(responses[status]);
+        assert.ok(text.includes(description), `${route.operationId} ${status}`);
+        for (const type of Object.keys(content ?? {})) assert.ok(text.includes(type));
+      }
+    }
+    assert.match(JSON.stringify(document.paths['/oauth/v2/token']), /"400":.*invalid_code/);
+  });
+
   test('every failure that the code knows is documented for some route, or is a line of an answer', () => {
     const documented = new Set<string>(routes.flatMap(errorsOf));
     // Stands in `rejected` of a 200, never alone.
