@@ -112,8 +112,9 @@ async function useWriteAheadLog(connection: Connection): Promise<void> {
 }
 
 function refuseForeignFile(connection: Connection, file: string): void {
-  const id = connection.pragma('application_id', { simple: true });
+  // The tables first: when another process makes the ledger between the two questions, its mark is there with them.
   const tables = connection.prepare<[], number>('SELECT count(*) FROM sqlite_schema').pluck().get();
+  const id = connection.pragma('application_id', { simple: true });
   if (id !== applicationId && tables !== 0) throw new Error(`${file} is an SQLite file, but not a ledger of Annals`);
 }
 
