@@ -1,6 +1,6 @@
 /** What the parts promise only once they are put together. */
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { suite, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { placesIn } from '../src/app.ts';
@@ -13,23 +13,41 @@ function newJob({ parts, org, adminId }: ServerFolder): Promise<WholeJob> {
   return parts.jobs.create({ org, createdBy: { id: adminId, name: 'Admin' }, criteria: null, query });
 }
 
+/** The job once it is. A lease that a dead process holds would last for 30 seconds. */
+async function finished({ parts, org }: ServerFolder, id: string): Promise<WholeJob> {
+  for (const startedAt = performance.now(); ; await wait(10)) {
+    const job = await parts.jobs.get(org, id);
+    if (job?.status === 'finished') return job;
+    assert.ok(performance.now() - startedAt < 15_000, `after 15 seconds it is ${job?.status}`);
+  }
+}
+
 suite('a server', () => {
   test('takes up at its start what a dead process was exporting, and does not count it as a try', async () => {
     await using folder = await serverFolder();
     const { id } = await newJob(folder);
     assert.equal((await folder.parts.jobs.claim('dead'))?.status, 'progress');
     await using _server = await served(folder.config);
-    const startedAt = performance.now();
-    for (;;) {
-      const job = await folder.parts.jobs.get(folder.org, id);
-      if (job?.status === 'finished') {
-        assert.equal(job.attempts, 1);
-        break;
-      }
-      // The dead process's lease would last for 30 seconds.
-      assert.ok(performance.now() - startedAt < 15_000, `after 15 seconds it is ${job?.status}`);
-      await wait(10);
-    }
+    assert.equal((await finished(folder, id)).attempts, 1);
+  });
+
+  test('makes links of the origins in its settings, and keeps results for as many days as they say', async () => {
+    await using folder = await serverFolder({
+      ANNALS_PUBLIC_URL: 'https://audit.example.com',
+      ANNALS_DOWNLOAD_URL: 'https://files.example.com',
+      ANNALS_RESULT_DAYS: '3',
+    });
+    const { id } = await newJob(folder);
+    await using server = await served(folder.config);
+    const { endedAt, expiresAt } = await finished(folder, id);
+    assert.equal((expiresAt ?? 0) - (endedAt ?? 0), 3 * 86_400_000);
+    const answer = await fetch(`${server.url}/crm/v8/settings/audit_log_export/${id}`, {
+      headers: { authorization: `Zoho-oauthtoken ${folder.token}` },
+    });
+    const link = `https://files.example.com/v2/crm/${folder.org}/auditlog/${id}/AuditLog.csv`;
+    assert.ok((await answer.text()).includes(`"${link}"`));
+    const told = JSON.parse(await readFile(placesIn(folder.config.dataDir).address, 'utf8'));
+    assert.equal(told.url, 'https://audit.example.com');
   });
 
   test('writes its address where only the owner of the folder can read it', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { ConfigError, loadConfig, settings } from '../src/config.ts';
 
@@ -55,6 +56,32 @@ suite('settings', () => {
     assert.equal(
       loadConfig({ ANNALS_PUBLIC_URL: 'https://Audit.Example.com:8443/' }).publicUrl,
       'https://audit.example.com:8443',
+    );
+  });
+
+  test('are each used by a test', () => {
+    const root = import.meta.dirname;
+    const own = basename(import.meta.filename);
+    const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.test.ts') && !name.includes('node_modules') && name !== own,
+    );
+    const text = files.map((name) => readFileSync(join(root, name), 'utf8')).join('\n');
+    const withTls = readFileSync(join(root, 'clients/suites/sdk-tls.suite.ts'), 'utf8');
+    const exceptions = new Map([
+      // By their flags.
+      ['ANNALS_DATA', { where: text, what: "'--data'" }],
+      ['ANNALS_PORT', { where: text, what: "'--port'" }],
+      // A certificate takes openssl to make, which a machine may not have: with the tests of the clients.
+      ['ANNALS_TLS_CERT', { where: withTls, what: "'--tls-cert'" }],
+      ['ANNALS_TLS_KEY', { where: withTls, what: "'--tls-key'" }],
+    ]);
+    const unused = settings.filter(({ name }) => {
+      const { where, what } = exceptions.get(name) ?? { where: text, what: name };
+      return !where.includes(what);
+    });
+    assert.deepEqual(
+      unused.map(({ name }) => name),
+      [],
     );
   });
 
