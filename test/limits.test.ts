@@ -3,6 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { type ServerFolder, served, serverFolder } from './server-setup.ts';
 
+/** An error, as far as it is looked at; a success has none of it. */
+interface Answer {
+  readonly code?: string;
+  readonly message?: string;
+  readonly details?: { readonly limit?: string };
+}
+
 suite('the limit of', () => {
   const exports = '/crm/v8/settings/audit_log_export';
   const stack = new AsyncDisposableStack();
@@ -25,11 +32,14 @@ suite('the limit of', () => {
   });
   after(() => stack.disposeAsync());
 
-  async function refusal(path: string, request: RequestInit = {}): Promise<readonly [number, string, string]> {
+  async function refusal(
+    path: string,
+    request: RequestInit = {},
+  ): Promise<readonly [status: number, code: string, words: string]> {
     const headers = { authorization: `Bearer ${folder.token}`, ...request.headers };
     const answer = await fetch(`${url}${path}`, { ...request, headers });
-    const { code, message, details } = await answer.json();
-    return [answer.status, code, `${message} ${details?.limit ?? ''}`];
+    const { code, message, details } = (await answer.json()) as Answer;
+    return [answer.status, code ?? '', `${message} ${details?.limit ?? ''}`];
   }
 
   test("an export request's body is the setting's", async () => {
