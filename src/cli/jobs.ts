@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { OpenParts } from '../app.ts';
 import type { OrgZone } from '../audit/time.ts';
-import type { Job } from '../export/jobs.ts';
+import { type Job, listedJobs } from '../export/jobs.ts';
 import { addressOf, type Links, makeLinks } from '../http/links.ts';
 import { type ChosenOrganisation, chosenOrganisation, chosenUser, openInstallation } from './installation.ts';
 import { type OrgOptions, withJson, withOrg } from './options.ts';
@@ -12,7 +12,6 @@ interface JobsFlags extends OrgOptions {
   readonly json?: true;
 }
 
-const listedJobs = 200;
 const downloadScope = 'ZohoFiles.files.READ';
 
 export function addJobs(program: Command, terminal: Terminal): void {

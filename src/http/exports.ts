@@ -5,7 +5,7 @@ import Type from 'typebox';
 import { ExportRequestSchema, parseExportText } from '../audit/criteria.ts';
 import { Failure } from '../audit/failure.ts';
 import type { OrgZone } from '../audit/time.ts';
-import type { Job, WholeJob } from '../export/jobs.ts';
+import { type Job, jobStates, listedJobs, type WholeJob } from '../export/jobs.ts';
 import { scheduleExport } from '../export/schedule.ts';
 import { readBytes, utf8 } from './body.ts';
 import { failures, jsonType } from './errors.ts';
@@ -14,7 +14,6 @@ import { sendJson } from './reply.ts';
 import type { GuardedCall, GuardedRoute, RouteParameter } from './route.ts';
 import { Id, NamedId, nullable, Time } from './schemas.ts';
 
-const listedJobs = 200;
 const path = '/crm/{version}/settings/audit_log_export';
 
 export const versionParameter: RouteParameter = {
@@ -33,7 +32,7 @@ const readScopes = [
 
 const JobBody = Type.Object({
   id: Id,
-  status: Type.Union(['scheduled', 'progress', 'finished', 'failed'].map((state) => Type.Literal(state))),
+  status: Type.Union(jobStates.map((state) => Type.Literal(state))),
   job_start_time: nullable(Time),
   job_end_time: nullable(Time),
   expiry_date: nullable(Time),
