@@ -51,12 +51,15 @@ export class Server implements AsyncDisposable {
   readonly token: string;
   readonly pid: number;
   readonly #child: ChildProcess;
+  readonly #log: string;
 
-  private constructor(url: string, token: string, pid: number, child: ChildProcess) {
+  private constructor(url: string, token: string, { child, log }: { child: ChildProcess; log: string }) {
+    if (child.pid === undefined) throw new Error('the server has no process id');
     this.url = url;
     this.token = token;
-    this.pid = pid;
+    this.pid = child.pid;
     this.#child = child;
+    this.#log = log;
   }
 
   /** With the settings that it has when nobody sets any; its log goes to a file. */
@@ -69,8 +72,15 @@ export class Server implements AsyncDisposable {
     const url = await addressOf(child, log);
     const { stdout } = await annals(stage, ['token', '--data', dataDir, '--scope', scopes, '--json']);
     const { access_token: token } = JSON.parse(stdout) as { access_token: string }; // the documented answer
-    if (child.pid === undefined) throw new Error('the server has no process id');
-    return new Server(url, token, child.pid, child);
+    return new Server(url, token, { child, log });
+  }
+
+  /** For the message of an error: whether the server runs, and what it logged last. */
+  lastLog(): string {
+    const { exitCode, signalCode } = this.#child;
+    const state =
+      exitCode === null && signalCode === null ? 'The server runs' : `The server ended (${exitCode ?? signalCode})`;
+    return `${state}; the end of its log: ${readFileSync(this.#log, 'utf8').slice(-2000)}`;
   }
 
   resetPeak(): void {

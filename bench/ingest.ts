@@ -20,11 +20,16 @@ export async function streamNdjson(server: Server, path: string, entries: number
   const sent = request(`${server.url}/api/v1/entries`, { method: 'POST', headers }, (answer) => {
     text(answer).then(resolve, reject);
   });
-  sent.on('error', reject);
-  await Promise.all([promise, pipeline(createReadStream(path, { highWaterMark: 256 * 1024 }), sent)]);
-  const answer = await promise;
+  // A server that refuses answers before it has all, and hangs up: what it said tells more than that it did.
+  sent.on('error', (error) => setTimeout(reject, 1000, error));
+  pipeline(createReadStream(path, { highWaterMark: 256 * 1024 }), sent).catch((error: unknown) => {
+    setTimeout(reject, 1000, error);
+  });
+  const answer = await promise.catch((error: unknown) => {
+    throw new Error(`the stream was not taken. ${server.lastLog()}`, { cause: error });
+  });
   const { accepted } = JSON.parse(answer) as { accepted?: number }; // checked in the next line
-  if (accepted !== entries) throw new Error(`${entries} entries were sent: ${answer}`);
+  if (accepted !== entries) throw new Error(`${entries} entries were sent: ${answer}. ${server.lastLog()}`);
   return (performance.now() - startedAt) / 1000;
 }
 
