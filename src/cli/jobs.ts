@@ -118,7 +118,7 @@ function jobOf(job: Job, zone: OrgZone): object {
     expiry_date: timeText(job.expiresAt, zone),
     criteria: job.criteria === null ? null : JSON.parse(job.criteria),
     entries: entriesOf(job),
-    files: job.files,
+    files: job.files?.map(({ name, bytes, sha256, entries }) => ({ name, bytes, sha256, entries })) ?? null,
     failure: job.failure,
   };
 }

@@ -30,6 +30,13 @@ export interface JobFile {
   /** SHA-256, lower-case hex. */
   readonly sha256: string;
   readonly entries: number;
+  /** The same bytes as a gzip file, kept beside the file under `gzipName`; absent when there is none. */
+  readonly gzip?: { readonly bytes: number; readonly sha256: string };
+}
+
+/** What the gzip form of a file is called in the results store. No link leads to it: it is sent in the file's place. */
+export function gzipName(name: string): string {
+  return `${name}.gz`;
 }
 
 /** Times are epoch milliseconds, null until they are known. */

@@ -77,7 +77,7 @@ class FolderWriter implements ResultWriter {
   readonly #root: string;
   readonly #key: string;
   readonly #partial: string;
-  #current: HashedFile | null = null;
+  readonly #open = new Set<HashedFile>();
   #isRenamed = false;
   #isPublished = false;
 
@@ -94,21 +94,21 @@ class FolderWriter implements ResultWriter {
   }
 
   async file(name: string): Promise<ResultFileWriter> {
-    if (this.#current !== null) throw new Error('The file before is not finished');
     if (!isFileName(name)) throw new Error(`Not a file name: ${JSON.stringify(name)}`);
     const file = await HashedFile.create(join(this.#partial, name));
-    this.#current = file;
+    this.#open.add(file);
     return {
       write: (bytes: Uint8Array): Promise<void> => file.write(bytes),
       finish: async (): Promise<ResultFile> => {
-        this.#current = null;
-        return { name, ...(await file.finish()) };
+        const written = await file.finish();
+        this.#open.delete(file);
+        return { name, ...written };
       },
     };
   }
 
   async publish(): Promise<void> {
-    if (this.#current !== null) throw new Error('A file is not finished');
+    if (this.#open.size > 0) throw new Error('A file is not finished');
     const published = join(this.#root, this.#key);
     await inStoreWords(async () => {
       await syncFolder(this.#partial);
@@ -121,10 +121,10 @@ class FolderWriter implements ResultWriter {
 
   async abort(): Promise<void> {
     if (this.#isPublished) return;
-    const open = this.#current;
-    this.#current = null;
+    const open = [...this.#open];
+    this.#open.clear();
     try {
-      if (open !== null) await open.close();
+      await Promise.all(open.map((file) => file.close()));
     } finally {
       // Under the published name there may be another run's files, unless it was this one that put them there.
       const folder = this.#isRenamed ? join(this.#root, this.#key) : this.#partial;

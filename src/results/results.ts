@@ -19,9 +19,9 @@ export interface ByteRange {
 }
 
 export interface ResultWriter {
-  /** Starts the next file; the one before must be finished. */
+  /** Starts a file. Several may be open at once, each under a name that the run has not used. */
   file(name: string): Promise<ResultFileWriter>;
-  /** Makes all finished files readable at once, durably (fsync of files and folders). */
+  /** Makes all files readable at once, durably (fsync of files and folders). Throws while one is not finished. */
   publish(): Promise<void>;
   /** Removes what was written. Harmless after `publish`. */
   abort(): Promise<void>;

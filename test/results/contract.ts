@@ -76,12 +76,32 @@ function writing(open: () => Promise<ResultsStore>): void {
     }
   });
 
+  test('files of a run can be written side by side', async () => {
+    await using store = await open();
+    const writer = await store.create(key);
+    const contents = { 'AuditLog.csv': sampleBytes(3_000_000), 'AuditLog.csv.gz': sampleBytes(1_000_000).reverse() };
+    const written = await Promise.all(
+      Object.entries(contents).map(async ([name, bytes]) => {
+        const file = await writer.file(name);
+        for (let at = 0; at < bytes.length; at += 70_001) await file.write(bytes.subarray(at, at + 70_001));
+        return await file.finish();
+      }),
+    );
+    await writer.publish();
+    for (const [index, [name, bytes]] of Object.entries(contents).entries()) {
+      assert.deepEqual(written[index], { name, bytes: bytes.length, sha256: sha256(bytes) });
+      assert.ok(bytes.equals(await bytesOf(await store.read(key, name))), name);
+    }
+  });
+
   test('an aborted run leaves nothing, wherever it was', async () => {
     await using store = await open();
     const empty = await store.create(key);
     await empty.abort();
     const started = await store.create(key);
-    await (await started.file('AuditLog.csv')).write(sampleBytes(2_000_000));
+    for (const name of ['AuditLog.csv', 'AuditLog.csv.gz']) {
+      await (await started.file(name)).write(sampleBytes(2_000_000));
+    }
     await started.abort();
     const finished = await store.create(key);
     await (await finished.file('AuditLog.csv')).finish();
@@ -128,14 +148,18 @@ function publishingOnce(open: () => Promise<ResultsStore>): void {
     assert.equal(String(await bytesOf(await store.read(key, 'AuditLog.csv'))), 'alive');
   });
 
-  test('one file is open at a time, and none when the run is published', async () => {
+  test('a run is not published while one of its files is open, and a name is good for one file', async () => {
     await using store = await open();
     const writer = await store.create(key);
-    const file = await writer.file('AuditLog.csv');
-    await assert.rejects(writer.file('AuditLog_002.csv'));
+    const first = await writer.file('AuditLog.csv');
+    const second = await writer.file('AuditLog.csv.gz');
+    await assert.rejects(writer.file('AuditLog.csv'));
+    await second.finish();
     await assert.rejects(writer.publish());
-    await file.finish();
-    await writer.abort();
+    await assert.rejects(store.read(key, 'AuditLog.csv.gz'), isNoSuchFile);
+    await first.finish();
+    await assert.rejects(writer.file('AuditLog.csv'));
+    await writer.publish();
   });
 }
 
