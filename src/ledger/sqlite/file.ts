@@ -2,7 +2,8 @@
  * The ledger's file: how it is made and opened, and what its tables are.
  *
  * The entries are clustered by (org, time, id), so that a time range is read in one sweep, in the order of the export.
- * The line stands last: a filter reads the columns before it without touching the overflow pages of a long line.
+ * The line stands last but for its hash, which only a check reads: a filter reads the columns before it without touching
+ * the overflow pages of a long line.
  * `by_user` holds every column that a filter looks at, so that one user's rows are found, counted and measured without a
  * visit to the table; only the lines that are handed out are fetched from it. Measured with 1,000,000 rows of 284 bytes:
  * the table 390 MB, the index 57 MB; counting one user's 1 % with a condition on the module 1 ms instead of 37.
@@ -43,6 +44,10 @@ const migrations: readonly string[] = [
     PRIMARY KEY (org, time, id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX by_user ON entries (org, done_by, time, id, arrival, action, module, bytes);
+  `,
+  `
+  -- See row-hash.ts; NULL in the rows that were stored before there was one.
+  ALTER TABLE entries ADD COLUMN hash INTEGER;
   `,
 ];
 

@@ -4,12 +4,13 @@ import type { LedgerRow } from '../ledger.ts';
 import { type Batch, type CallHead, isConflict, isDuplicate, isNew, unpackRows } from './batch.ts';
 import { hasSqliteCode, unavailable } from './failures.ts';
 import { type Connection, openForWriting } from './file.ts';
+import { rowHash } from './row-hash.ts';
 
 /** How long a batch waits for other processes that write to the same ledger. */
 export const maxWaitMs = 10_000;
 const maxKnownClients = 1_000;
 
-type EntryValues = [number, number, bigint, bigint, number, number, number, string, string, number, string];
+type EntryValues = [number, number, bigint, bigint, number, number, number, string, string, number, string, bigint];
 
 interface Statements {
   readonly insert: BetterSqlite3.Statement<EntryValues>;
@@ -96,7 +97,8 @@ export class EntryStore {
     const arrival = this.#lastArrival(org) + 1;
     const { insert, lineAt } = this.#statements;
     const bytes = Buffer.byteLength(line);
-    const { changes } = insert.run(org, time, id, doneBy, arrival, arrivedAt, client, action, module, bytes, line);
+    const head = [org, time, id, doneBy, arrival, arrivedAt, client, action, module] as const;
+    const { changes } = insert.run(...head, bytes, line, rowHash(line));
     if (changes === 1) {
       this.#arrivals.set(org, arrival);
       return isNew;
@@ -144,8 +146,8 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 function prepareStatements(connection: Connection): Statements {
   return {
     insert: connection.prepare(`
-      INSERT INTO entries (org, time, id, done_by, arrival, arrived_at, client, action, module, bytes, line)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
+      INSERT INTO entries (org, time, id, done_by, arrival, arrived_at, client, action, module, bytes, line, hash)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
     lineAt: connection
       .prepare<[number, number, bigint], string>('SELECT line FROM entries WHERE org = ? AND time = ? AND id = ?')
       .pluck(),
