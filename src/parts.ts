@@ -1,10 +1,9 @@
 /** What the program is put together from; `app.ts` makes it. */
-import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Access } from './access/access.ts';
 import type { Config } from './config.ts';
+import type { WatchedDatabase } from './database/database.ts';
 import type { IdAllocator } from './database/ids.ts';
-import type { Database } from './database/schema.ts';
 import type { Directory } from './directory/directory.ts';
 import type { ExportJobs } from './export/jobs.ts';
 import type { Recorder } from './intake/recorder.ts';
@@ -16,7 +15,7 @@ export interface Parts {
   readonly log: Logger;
   /** Epoch milliseconds. */
   readonly clock: () => number;
-  readonly db: Kysely<Database>;
+  readonly db: WatchedDatabase;
   readonly ids: IdAllocator;
   readonly directory: Directory;
   readonly access: Access;

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { Failure } from '../audit/failure.ts';
+import { PreparedQuery } from '../database/prepared.ts';
 import type { Database } from '../database/schema.ts';
 import {
   type Client,
@@ -31,6 +32,8 @@ export interface Identity {
   /** Null: made on the command line. */
   readonly clientId: string | null;
   readonly tokenHash: string;
+  /** Epoch milliseconds; from then on the token is good for nothing. */
+  readonly expiresAt: number;
 }
 
 /** As it goes over the wire. */
@@ -65,12 +68,14 @@ export class Access {
   readonly #db: Kysely<Database>;
   readonly #clock: () => number;
   readonly #options: AccessOptions;
+  readonly #tokenByHash: ReturnType<typeof tokenByHash>;
 
   /** `clock` gives epoch milliseconds. */
   constructor(db: Kysely<Database>, clock: () => number, options: AccessOptions = {}) {
     this.#db = db;
     this.#clock = clock;
     this.#options = options;
+    this.#tokenByHash = tokenByHash(db);
   }
 
   createClient(client: NewClient): Promise<{ readonly id: string; readonly secret: string }> {
@@ -134,20 +139,16 @@ export class Access {
   }
 
   /** Null: unknown, expired or revoked, or its user is not active. One indexed query: every request starts with it. */
-  async identify(token: string): Promise<Identity | null> {
-    const tokenHash = hashSecret(token);
-    const row = await this.#db
-      .selectFrom('grants as g')
-      .innerJoin('users as u', (join) => join.onRef('u.org', '=', 'g.org').onRef('u.id', '=', 'g.user_id'))
-      .select(['g.org', 'g.user_id', 'g.scopes', 'g.client_id'])
-      .where('g.hash', '=', tokenHash)
-      .where('g.kind', '=', 'access')
-      .where('g.revoked_at', 'is', null)
-      .where('g.expires_at', '>', this.#clock())
-      .where('u.status', '=', 'active')
-      .executeTakeFirst();
-    if (!row) return null;
-    return { org: row.org, userId: row.user_id, scopes: scopesOf(row), clientId: row.client_id, tokenHash };
+  identify(token: string): Promise<Identity | null> {
+    return this.identifyByHash(hashSecret(token));
+  }
+
+  /** As `identify`, for a token of which `hashSecret` was taken before. */
+  async identifyByHash(tokenHash: string): Promise<Identity | null> {
+    const row = await this.#tokenByHash.first(this.#db, { hash: tokenHash, now: this.#clock() });
+    if (!row || row.expires_at === null) return null;
+    const { org, user_id: userId, client_id: clientId, expires_at: expiresAt } = row;
+    return { org, userId, scopes: scopesOf(row), clientId, tokenHash, expiresAt };
   }
 
   /** Deletes up to `limit` rows that no longer matter, and says how many: call again while it is `limit`. */
@@ -171,4 +172,18 @@ export class Access {
       return insertGrant(trx, kind, { clientId, org, userId, scopes, redirectUri }, this.#clock());
     });
   }
+}
+
+function tokenByHash(db: Kysely<Database>) {
+  return new PreparedQuery((given: { hash: string; now: number }) =>
+    db
+      .selectFrom('grants as g')
+      .innerJoin('users as u', (join) => join.onRef('u.org', '=', 'g.org').onRef('u.id', '=', 'g.user_id'))
+      .select(['g.org', 'g.user_id', 'g.scopes', 'g.client_id', 'g.expires_at'])
+      .where('g.hash', '=', given.hash)
+      .where('g.kind', '=', 'access')
+      .where('g.revoked_at', 'is', null)
+      .where('g.expires_at', '>', given.now)
+      .where('u.status', '=', 'active'),
+  );
 }

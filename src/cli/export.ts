@@ -143,5 +143,5 @@ async function visibleTo(
   if (viewer?.mayUseAuditLog !== true) {
     throw new Failure('NO_PERMISSION', `the profile of ${email} may not use the audit log`);
   }
-  return viewer.visibleTo;
+  return parts.directory.visibleTo(viewer);
 }

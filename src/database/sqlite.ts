@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { type Dialect, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import { Failure } from '../audit/failure.ts';
+import type { Changes } from './changes.ts';
 
 /** How long a statement waits for another process's write to end. Writes here take milliseconds. */
 export const busyTimeoutMs = 10_000;
@@ -15,8 +16,13 @@ export const busyTimeoutMs = 10_000;
 const maxPreparedStatements = 500;
 const maxPreparedLength = 4_000;
 
+export interface SqliteHouse {
+  readonly dialect: Dialect;
+  readonly changes: Changes;
+}
+
 /** Opens the file, made with its folder when absent, readable by its owner only. `:memory:` is a database of its own. */
-export async function sqliteDialect(location: string): Promise<Dialect> {
+export async function openSqlite(location: string): Promise<SqliteHouse> {
   const database = location === ':memory:' ? new BetterSqlite3(location) : await openFile(resolve(location));
   try {
     database.pragma('foreign_keys = on');
@@ -27,7 +33,8 @@ export async function sqliteDialect(location: string): Promise<Dialect> {
     database.close();
     throw error;
   }
-  return new SqliteDialect({ database: new PreparedDatabase(database) });
+  const changes = new SqliteChanges(database);
+  return { dialect: new SqliteDialect({ database: new PreparedDatabase(database, changes) }), changes };
 }
 
 async function openFile(path: string): Promise<BetterSqlite3.Database> {
@@ -56,13 +63,45 @@ async function useWriteAheadLog(database: BetterSqlite3.Database): Promise<void>
   }
 }
 
+/**
+ * Other processes' commits change `data_version`, which costs 2 microseconds to read; what this process writes is counted
+ * by the statements that write, since `data_version` leaves its own connection out. A table with a counter that triggers
+ * advance costs the same to read, is advanced less often (leases are renewed, ids are taken), and is right only as long
+ * as no trigger was forgotten for any table and column that a kept value was made from.
+ */
+class SqliteChanges implements Changes {
+  readonly #version: BetterSqlite3.Statement<[], number>;
+  #seen = 0;
+  #mark = 0;
+
+  constructor(database: BetterSqlite3.Database) {
+    this.#version = database.prepare<[], number>('pragma data_version').pluck();
+  }
+
+  mark(): number {
+    const version = attempt(() => this.#version.get()) ?? 0;
+    if (version !== this.#seen) {
+      this.#seen = version;
+      this.#mark += 1;
+    }
+    return this.#mark;
+  }
+
+  /** This process is about to write. */
+  wrote(): void {
+    this.#mark += 1;
+  }
+}
+
 /** What Kysely asks of a driver, with prepared statements kept, write transactions, and errors in our words. */
 class PreparedDatabase implements SqliteDatabase {
   readonly #database: BetterSqlite3.Database;
-  readonly #statements = new Map<string, BetterSqlite3.Statement>();
+  readonly #changes: SqliteChanges;
+  readonly #statements = new Map<string, PreparedStatement>();
 
-  constructor(database: BetterSqlite3.Database) {
+  constructor(database: BetterSqlite3.Database, changes: SqliteChanges) {
     this.#database = database;
+    this.#changes = changes;
   }
 
   prepare(sql: string): SqliteStatement {
@@ -71,25 +110,55 @@ class PreparedDatabase implements SqliteDatabase {
     // `begin` alone takes a snapshot first and the write lock later; if another process writes in between, the
     // transaction can never be completed (SQLITE_BUSY_SNAPSHOT). So every transaction takes the write lock at once.
     const text = sql === 'begin' ? 'begin immediate' : sql;
-    try {
-      return translated(this.#statement(text));
-    } catch (error) {
-      throw inOurWords(error);
-    }
+    const kept = this.#statements.get(text);
+    if (kept && !kept.isBusy) return kept;
+    const statement = new PreparedStatement(
+      attempt(() => this.#database.prepare(text)),
+      this.#changes,
+    );
+    if (text.length > maxPreparedLength) return statement;
+    if (this.#statements.size >= maxPreparedStatements) this.#statements.clear();
+    this.#statements.set(text, statement);
+    return statement;
   }
 
   close(): void {
     this.#database.close();
   }
+}
 
-  #statement(sql: string): BetterSqlite3.Statement {
-    const kept = this.#statements.get(sql);
-    if (kept && !kept.busy) return kept;
-    const statement = this.#database.prepare(sql);
-    if (sql.length > maxPreparedLength) return statement;
-    if (this.#statements.size >= maxPreparedStatements) this.#statements.clear();
-    this.#statements.set(sql, statement);
-    return statement;
+class PreparedStatement implements SqliteStatement {
+  readonly reader: boolean;
+  readonly #statement: BetterSqlite3.Statement;
+  readonly #changes: SqliteChanges;
+
+  constructor(statement: BetterSqlite3.Statement, changes: SqliteChanges) {
+    this.reader = statement.reader;
+    this.#statement = statement;
+    this.#changes = changes;
+  }
+
+  get isBusy(): boolean {
+    return this.#statement.busy;
+  }
+
+  all(parameters: readonly unknown[]): unknown[] {
+    this.#countWrite();
+    return attempt(() => this.#statement.all(...parameters));
+  }
+
+  run(parameters: readonly unknown[]): BetterSqlite3.RunResult {
+    this.#countWrite();
+    return attempt(() => this.#statement.run(...parameters));
+  }
+
+  iterate(parameters: readonly unknown[]): IterableIterator<unknown> {
+    this.#countWrite();
+    return attempt(() => this.#statement.iterate(...parameters));
+  }
+
+  #countWrite(): void {
+    if (!this.#statement.readonly) this.#changes.wrote();
   }
 }
 
@@ -99,15 +168,6 @@ const nothingToDo: SqliteStatement = {
   run: () => ({ changes: 0, lastInsertRowid: 0 }),
   iterate: () => [].values(),
 };
-
-function translated(statement: BetterSqlite3.Statement): SqliteStatement {
-  return {
-    reader: statement.reader,
-    all: (parameters) => attempt(() => statement.all(...parameters)),
-    run: (parameters) => attempt(() => statement.run(...parameters)),
-    iterate: (parameters) => attempt(() => statement.iterate(...parameters)),
-  };
-}
 
 function attempt<T>(work: () => T): T {
   try {

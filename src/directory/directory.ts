@@ -12,7 +12,7 @@ import type { Module, Organisation, Profile, Role, User } from './rows.ts';
 import { type NewOrganisation, type SeededOrganisation, seedOrganisation } from './seed.ts';
 import { insertUser, type NewUser, type UserChanges, updateUser } from './users.ts';
 import { type UserListQuery, type UserPage, userByEmail, userByKey, usersPage } from './users-list.ts';
-import { type Viewer, viewer } from './viewer.ts';
+import { type FindViewer, type Viewer, viewerFinder, visibleTo } from './viewer.ts';
 
 export type { ModuleRef } from './named-modules.ts';
 export type { OrganisationChanges } from './organisations.ts';
@@ -35,6 +35,7 @@ export class Directory {
   readonly #ids: IdAllocator;
   readonly #clock: () => number;
   readonly #people: People;
+  readonly #findViewer: FindViewer;
   readonly #namedModules: NamedModules;
 
   /** `clock` gives epoch milliseconds. */
@@ -43,6 +44,7 @@ export class Directory {
     this.#ids = ids;
     this.#clock = clock;
     this.#people = new People(db, clock);
+    this.#findViewer = viewerFinder(db);
     this.#namedModules = new NamedModules(db, ids, clock);
   }
 
@@ -124,9 +126,14 @@ export class Directory {
     return modules(this.#db, org);
   }
 
-  /** What the user may see and do now; null when there is no such user, or the user is not active. */
+  /** What the user may do now; null when there is no such user, or the user is not active. */
   viewer(org: string, userId: string): Promise<Viewer | null> {
-    return viewer(this.#db, org, userId);
+    return this.#findViewer(org, userId);
+  }
+
+  /** Ids of the users whose entries the viewer may see now; null: everyone's, of the organisation. */
+  visibleTo(viewer: Viewer): Promise<readonly string[] | null> {
+    return visibleTo(this.#db, viewer);
   }
 
   /** Who did it, for each entry, in the order of the refs; adds whoever is unknown. See `people.ts`. */

@@ -62,7 +62,7 @@ export async function userByEmail(db: Kysely<Database>, email: string): Promise<
   return row ? userOf(row) : null;
 }
 
-function selectUsers(db: Kysely<Database>) {
+export function selectUsers(db: Kysely<Database>) {
   return db
     .selectFrom('users as u')
     .leftJoin('roles as r', (join) => join.onRef('r.org', '=', 'u.org').onRef('r.id', '=', 'u.role_id'))
@@ -103,7 +103,7 @@ function ofType(users: UserSelect, { type, currentUserId }: UserListQuery): User
   }
 }
 
-function userOf(row: UserRow): User {
+export function userOf(row: UserRow): User {
   return {
     org: row.org,
     id: row.id,

@@ -17,12 +17,13 @@ export interface ScheduleParts {
  */
 export async function scheduleExport(parts: ScheduleParts, viewer: Viewer, request: ExportRequest): Promise<Job> {
   const org = viewer.user.org;
-  const [users, modules] = await Promise.all([
+  const [users, modules, visibleTo] = await Promise.all([
     parts.directory.knownUsers(
       org,
       request.users.map((user) => user.id),
     ),
     parts.directory.modules(org),
+    parts.directory.visibleTo(viewer),
   ]);
   const filter = resolveExportRequest(request, {
     users,
@@ -33,6 +34,6 @@ export async function scheduleExport(parts: ScheduleParts, viewer: Viewer, reque
     org,
     createdBy: { id: viewer.user.id, name: viewer.user.fullName },
     criteria: request.criteria === null ? null : stringifyJson(request.criteria),
-    query: { org, ...filter, visibleTo: viewer.visibleTo, asOf },
+    query: { org, ...filter, visibleTo, asOf },
   });
 }

@@ -73,7 +73,7 @@ async function resultOf(call: GuardedCall): Promise<{ job: Job; file: JobFile; r
   const isOver = job.expiresAt !== null && job.expiresAt <= call.parts.clock();
   if (job.status !== 'finished' || job.resultKey === null || isOver) throw failures.notFound();
   // Who has lost rights since must not read on by an old job.
-  if (!coversQuery(call.viewer.visibleTo, job.query)) throw failures.notFound();
+  if (!coversQuery(await call.parts.directory.visibleTo(call.viewer), job.query)) throw failures.notFound();
   const file = job.files?.find((candidate) => candidate.name === currentName(name ?? ''));
   if (file === undefined) throw failures.notFound();
   return { job, file, resultKey: job.resultKey };

@@ -8,11 +8,9 @@ const schemes = /^(?:zoho-oauthtoken|bearer) +([A-Za-z0-9._-]{1,512}) *$/i;
 export async function guard(call: Call, route: GuardedRoute): Promise<GuardedCall> {
   const token = schemes.exec(call.request.headers.authorization ?? '')?.[1];
   if (token === undefined) throw failures.authentication();
-  const identity = await call.parts.access.identify(token);
-  if (identity === null) throw failures.authentication();
-  if (!hasScope(identity.scopes, route.scopes)) throw failures.scope();
-  const viewer = await call.parts.directory.viewer(identity.org, identity.userId);
-  if (viewer === null) throw failures.authentication();
-  if (route.needsAuditLog && !viewer.mayUseAuditLog) throw failures.permission();
-  return { ...call, identity, viewer };
+  const caller = await call.callers.find(token);
+  if (caller === null) throw failures.authentication();
+  if (!hasScope(caller.identity.scopes, route.scopes)) throw failures.scope();
+  if (route.needsAuditLog && !caller.viewer.mayUseAuditLog) throw failures.permission();
+  return { ...call, ...caller };
 }

@@ -1,11 +1,10 @@
 /** What a route is: data that the server registers, and that the OpenAPI document is made of. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
-import type { Identity } from '../access/access.ts';
 import type { FailureCode } from '../audit/failure.ts';
-import type { Viewer } from '../directory/directory.ts';
 import type { Parts } from '../parts.ts';
 import type { Admission } from './admission.ts';
+import type { Caller, Callers } from './callers.ts';
 import type { Links } from './links.ts';
 
 export interface RouteParameter {
@@ -64,13 +63,11 @@ export interface Call {
   readonly parts: Parts;
   readonly links: Links;
   readonly admission: Admission;
+  readonly callers: Callers;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
 }
 
-export interface GuardedCall extends Call {
-  readonly identity: Identity;
-  readonly viewer: Viewer;
-}
+export interface GuardedCall extends Call, Caller {}

@@ -16,6 +16,7 @@ import type { Config } from '../config.ts';
 import type { Parts } from '../parts.ts';
 import { Admission } from './admission.ts';
 import { drain, setLabelAside } from './body.ts';
+import { Callers } from './callers.ts';
 import { endUnused, watchUse } from './connections.ts';
 import { answerOf, failures } from './errors.ts';
 import { guard } from './guard.ts';
@@ -27,6 +28,7 @@ import { routes } from './routes.ts';
 export function buildServer(parts: Parts, links: () => Links, table: readonly Route[] = routes): FastifyInstance {
   const { config, log } = parts;
   const admission = new Admission(config.limits);
+  const callers = new Callers(parts);
   const matchers = table.map((route) => ({ route, pattern: patternOf(route.path) }));
   const server = Fastify(serverOptions(config, (target) => refusalOf(target, matchers)));
 
@@ -60,7 +62,7 @@ export function buildServer(parts: Parts, links: () => Links, table: readonly Ro
     server.route({
       method: route.method === 'GET' ? ['GET', 'HEAD'] : [route.method],
       url: routerPath(route.path),
-      handler: (request, reply) => run(route, callOf({ parts, links: links(), admission }, request, reply)),
+      handler: (request, reply) => run(route, callOf({ parts, links: links(), admission, callers }, request, reply)),
     });
   }
   server.setNotFoundHandler(async (request, reply) => {
@@ -133,7 +135,7 @@ function checkVersion(version: string | undefined): void {
 }
 
 function callOf(
-  shared: Pick<Call, 'parts' | 'links' | 'admission'>,
+  shared: Pick<Call, 'parts' | 'links' | 'admission' | 'callers'>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Call {

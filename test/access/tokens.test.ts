@@ -30,6 +30,7 @@ suite('an access token', () => {
       scopes: ['ZohoCRM.org.READ'],
       clientId: null,
       tokenHash: identity?.tokenHash,
+      expiresAt: setup.directory.now + 3_600_000,
     });
     setup.directory.now += 3_599_999;
     assert.ok(await access.identify(token));

@@ -7,11 +7,12 @@ import { Failure } from '../../src/audit/failure.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { type Migration, migrate } from '../../src/database/migrate.ts';
 import { migrations } from '../../src/database/migrations/all.ts';
-import { sqliteDialect } from '../../src/database/sqlite.ts';
+import { openSqlite } from '../../src/database/sqlite.ts';
 import { rival, scratchFolder } from './scratch.ts';
 
 async function emptyDatabase(location = ':memory:'): Promise<Kysely<Record<string, Record<string, unknown>>>> {
-  return new Kysely({ dialect: await sqliteDialect(location) });
+  const { dialect } = await openSqlite(location);
+  return new Kysely({ dialect });
 }
 
 suite('the database', () => {

@@ -1,14 +1,12 @@
-import type { Kysely } from 'kysely';
-import { openDatabase } from '../../src/database/database.ts';
+import { openDatabase, type WatchedDatabase } from '../../src/database/database.ts';
 import { IdAllocator } from '../../src/database/ids.ts';
-import type { Database } from '../../src/database/schema.ts';
 import { Directory, type Profile, type Role, type User } from '../../src/directory/directory.ts';
 import type { SeededOrganisation } from '../../src/directory/seed.ts';
 
 export const noon = Date.UTC(2026, 6, 13, 12);
 
 export interface Setup extends AsyncDisposable {
-  readonly db: Kysely<Database>;
+  readonly db: WatchedDatabase;
   readonly ids: IdAllocator;
   readonly directory: Directory;
   /** Epoch milliseconds; a test sets it. */
