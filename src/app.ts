@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import pino from 'pino';
+import type { Logger } from 'pino';
 import { Access } from './access/access.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/database.ts';
@@ -17,6 +17,7 @@ import { addressOf, type Links, makeLinks } from './http/links.ts';
 import { buildServer } from './http/server.ts';
 import { Recorder } from './intake/recorder.ts';
 import { SqliteLedger } from './ledger/sqlite/ledger.ts';
+import { openLog } from './log.ts';
 import type { Parts } from './parts.ts';
 import { FilesystemResults } from './results/filesystem.ts';
 
@@ -37,16 +38,16 @@ export interface PartsOptions {
   readonly mode: 'serve' | 'command';
   /** Epoch milliseconds; the system's clock unless given. */
   readonly clock?: () => number;
-  readonly log?: pino.Logger;
+  readonly log?: Logger;
 }
 
 /** Opens what is in the data folder, and makes what is not there yet. */
 export async function openParts(config: Config, options: PartsOptions): Promise<OpenParts> {
   const clock = options.clock ?? Date.now;
-  const log = options.log ?? makeLog(config, options.mode);
   const places = placesIn(config.dataDir);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   await using opened = new AsyncDisposableStack();
+  const log = options.log ?? opened.use(openLog(config, options.mode)).log;
   const db = opened.adopt(await openDatabase(places.database), (open) => open.destroy());
   const ledger = opened.use(
     await SqliteLedger.open({ file: places.ledger, reads: options.mode === 'serve' ? 'thread' : 'here' }),
@@ -81,12 +82,6 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
     wakeWorkers: () => {},
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-}
-
-function makeLog(config: Config, mode: 'serve' | 'command'): pino.Logger {
-  // A command speaks for itself; its parts are heard only when something is wrong.
-  const level = mode === 'serve' ? config.logLevel : 'warn';
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }));
 }
 
 export interface RunningServer {

@@ -73,6 +73,26 @@ suite('the log of a request', () => {
     for (const [name, secret] of Object.entries(secrets)) assert.ok(!log.includes(secret), name);
   });
 
+  test('is written soon, though lines are gathered and nothing follows', async () => {
+    await using folder = await serverFolder();
+    const child = spawn(annals, ['serve', '--data', folder.config.dataDir, '--port', '0'], {
+      env: { PATH: process.env.PATH, ANNALS_SHUTDOWN_SECONDS: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    try {
+      const [line] = await once(child.stdout, 'data');
+      const url = /http:\S+/.exec(String(line))?.[0];
+      assert.ok(url);
+      const logged = once(child.stderr, 'data');
+      await fetch(`${url}/nowhere`);
+      assert.equal(requestsIn(String((await logged)[0])).length, 1);
+    } finally {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    }
+  });
+
   test('has the address that a proxy gives only when the settings name that proxy', async () => {
     await using folder = await serverFolder();
     for (const [proxies, remote] of [

@@ -40,16 +40,28 @@ export class IdAllocator {
     return turn;
   }
 
+  /** As `take`, if that needs no look into the database; else null, and nothing is taken. */
+  takeAtHand(count: number): bigint | null {
+    const size = sizeOf(count);
+    return this.#isAtHand(size) ? this.#give(size) : null;
+  }
+
   async next(): Promise<string> {
     return String(await this.take(1));
   }
 
   async #take(wanted: number): Promise<bigint> {
-    if (!Number.isSafeInteger(wanted) || wanted < 1) throw new RangeError(`cannot take ${wanted} ids`);
-    const count = BigInt(wanted);
+    const count = sizeOf(wanted);
+    if (!this.#isAtHand(count)) this.#block = await this.#reserve(count);
+    return this.#give(count);
+  }
+
+  #isAtHand(count: bigint): boolean {
     const age = this.#clock() - this.#block.takenAt;
-    const isFresh = age >= 0 && age <= blockLifeMs;
-    if (!isFresh || this.#block.next + count > this.#block.end) this.#block = await this.#reserve(count);
+    return age >= 0 && age <= blockLifeMs && this.#block.next + count <= this.#block.end;
+  }
+
+  #give(count: bigint): bigint {
     const first = this.#block.next;
     this.#block.next += count;
     return first;
@@ -81,4 +93,9 @@ export class IdAllocator {
       .executeTakeFirstOrThrow();
     return BigInt(row.next);
   }
+}
+
+function sizeOf(count: number): bigint {
+  if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`cannot take ${count} ids`);
+  return BigInt(count);
 }

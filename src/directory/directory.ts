@@ -142,14 +142,11 @@ export class Directory {
   }
 
   /**
-   * Is it sure, without a look into the database, that resolving these would leave the directory as it is? Then there is
-   * nothing to be careful about.
+   * What `resolveUsers` would answer, if it is sure without a look into the database that resolving these users and modules
+   * would leave the directory as it is; else null.
    */
-  knowsAll(org: string, users: readonly UserRef[], modules: readonly ModuleRef[]): boolean {
-    return (
-      users.every((ref) => this.#people.isKnown(org, ref)) &&
-      modules.every((ref) => this.#namedModules.isKnown(org, ref))
-    );
+  usersAtHand(org: string, users: readonly UserRef[], modules: readonly ModuleRef[]): ResolvedUser[] | null {
+    return modules.every((ref) => this.#namedModules.isKnown(org, ref)) ? this.#people.atHand(org, users) : null;
   }
 
   /** What `resolveUsers` would answer, without adding anyone. */

@@ -69,10 +69,18 @@ export class People {
     });
   }
 
-  /** Would `resolve` leave the directory as it is? False as long as that is not sure without a look into the database. */
-  isKnown(org: string, ref: UserRef): boolean {
-    const known = this.#known.get(`${org}/${keyOf(ref)}`);
-    return known !== undefined && !isNews(ref, known);
+  /**
+   * What `resolve` would answer, if it is sure without a look into the database that it would leave the directory as it is;
+   * else null.
+   */
+  atHand(org: string, refs: readonly UserRef[]): ResolvedUser[] | null {
+    const answers: ResolvedUser[] = [];
+    for (const ref of refs) {
+      const known = this.#known.get(`${org}/${keyOf(ref)}`);
+      if (known === undefined || isNews(ref, known)) return null;
+      answers.push({ id: known.id, name: ref.name || known.name });
+    }
+    return answers;
   }
 
   /** What `resolve` would answer, without adding anyone. */

@@ -4,21 +4,20 @@ import { Failure } from '../audit/failure.ts';
 import { parseJson } from '../audit/json.ts';
 import type { Call } from './route.ts';
 
-const labels = new WeakMap<IncomingMessage, string>();
-
 /**
- * Puts the body's label aside, and a harmless one in its place: clients mislabel bodies in every way, or not at all, and
- * nothing may refuse one for that before we have looked at the token.
+ * Puts a harmless label in the place of the body's: clients mislabel bodies in every way, or not at all, and nothing may
+ * refuse one for that before we have looked at the token.
  */
 export function setLabelAside(source: IncomingMessage): void {
-  const label = source.headers['content-type'];
-  if (label !== undefined) labels.set(source, label);
   source.headers['content-type'] = 'application/octet-stream';
 }
 
 /** The body's media type as the client gave it, '' when it gave none. */
-export function labelOf(source: IncomingMessage): string {
-  return labels.get(source) ?? '';
+export function labelOf({ rawHeaders }: IncomingMessage): string {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === 'content-type') return rawHeaders[at + 1] ?? '';
+  }
+  return '';
 }
 
 /** How long a client may pause, and, if given, how long the whole body may take. */
@@ -99,6 +98,7 @@ export async function readBytes(call: Call, maxBytes: number): Promise<Buffer> {
   const declared = Number(source.headers['content-length'] ?? 0);
   if (declared > maxBytes) throw tooLarge(maxBytes);
   call.admission.hold(declared, call.reply.raw);
+  if (declared > 0 && source.readableLength === declared) return readWhole(source);
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of bodyStream(source, { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs })) {
@@ -108,6 +108,13 @@ export async function readBytes(call: Call, maxBytes: number): Promise<Buffer> {
     parts.push(part);
   }
   return Buffer.concat(parts, size);
+}
+
+/** A small body mostly comes with its head: then there is nothing to wait for, and no clock to set. */
+function readWhole(source: IncomingMessage): Buffer {
+  const whole: Buffer = source.read(); // nobody has set an encoding, so it is bytes
+  source.resume(); // the end, which carries no bytes any more
+  return whole;
 }
 
 function tooLarge(maxBytes: number): Failure {

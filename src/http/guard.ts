@@ -12,5 +12,5 @@ export async function guard(call: Call, route: GuardedRoute): Promise<GuardedCal
   if (caller === null) throw failures.authentication();
   if (!hasScope(caller.identity.scopes, route.scopes)) throw failures.scope();
   if (route.needsAuditLog && !caller.viewer.mayUseAuditLog) throw failures.permission();
-  return { ...call, ...caller };
+  return Object.assign(call, caller);
 }

@@ -1,7 +1,13 @@
 /** The HTTP server: its limits, what happens before a route is reached, and how every kind of refusal is answered. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server as HttpServer, type RequestListener, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  STATUS_CODES,
+} from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import Fastify, {
@@ -16,6 +22,7 @@ import type { Config } from '../config.ts';
 import type { Parts } from '../parts.ts';
 import { Admission } from './admission.ts';
 import { drain, setLabelAside } from './body.ts';
+import { RequestCall } from './call.ts';
 import { Callers } from './callers.ts';
 import { endUnused, watchUse } from './connections.ts';
 import { answerOf, failures } from './errors.ts';
@@ -35,17 +42,12 @@ export function buildServer(parts: Parts, links: () => Links, table: readonly Ro
   // Every route reads its own body: after the token, the scope and the permission have been looked at.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', (request, _reply, done) => {
     setLabelAside(request.raw);
-    if (request.raw.httpVersion === '1.1' && request.raw.headers.host === undefined) throw notHttp();
-    if (request.raw.url !== undefined && Buffer.byteLength(request.raw.url) > config.limits.urlBytes) {
-      throw uriTooLong(config.limits.urlBytes);
-    }
-    if (headerBytes(request.raw.rawHeaders) > config.limits.headerBytes)
-      throw headersTooLarge(config.limits.headerBytes);
+    done(headProblem(request.raw, config.limits) ?? undefined);
   });
   server.addHook('preClose', async () => endUnused(server.server));
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     log.info(
       {
         requestId: request.id,
@@ -57,12 +59,14 @@ export function buildServer(parts: Parts, links: () => Links, table: readonly Ro
       },
       'request',
     );
+    done();
   });
   for (const { route } of matchers) {
     server.route({
       method: route.method === 'GET' ? ['GET', 'HEAD'] : [route.method],
       url: routerPath(route.path),
-      handler: (request, reply) => run(route, callOf({ parts, links: links(), admission, callers }, request, reply)),
+      handler: (request, reply) =>
+        run(route, new RequestCall({ parts, links: links(), admission, callers }, request, reply)),
     });
   }
   server.setNotFoundHandler(async (request, reply) => {
@@ -132,22 +136,6 @@ async function run(route: Route, call: Call): Promise<FastifyReply> {
 
 function checkVersion(version: string | undefined): void {
   if (version !== undefined && version !== 'v7' && version !== 'v8') throw failures.version();
-}
-
-function callOf(
-  shared: Pick<Call, 'parts' | 'links' | 'admission' | 'callers'>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Call {
-  const url = request.raw.url ?? '';
-  const at = url.indexOf('?');
-  return {
-    ...shared,
-    request,
-    reply,
-    params: request.params as Record<string, string>, // the router gives every parameter of the path as a string
-    query: new URLSearchParams(at < 0 ? '' : url.slice(at + 1)),
-  };
 }
 
 function refuse(parts: Parts, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -236,6 +224,15 @@ interface Matcher {
   readonly pattern: RegExp;
 }
 
+/** What the limits say against the head of a request; null: nothing. */
+function headProblem(request: IncomingMessage, limits: Config['limits']): Failure | null {
+  const { url = '' } = request;
+  if (request.httpVersion === '1.1' && request.headers.host === undefined) return notHttp();
+  // A UTF-16 unit makes 3 bytes at most, so most need no counting.
+  if (url.length * 3 > limits.urlBytes && Buffer.byteLength(url) > limits.urlBytes) return uriTooLong(limits.urlBytes);
+  return headerBytes(request.rawHeaders) > limits.headerBytes ? headersTooLarge(limits.headerBytes) : null;
+}
+
 function notHttp(): Failure {
   return new Failure('INVALID_DATA', 'The request is not valid HTTP/1.1');
 }
@@ -254,7 +251,9 @@ function headersTooLarge(maxBytes: number): Failure {
 
 /** As they stood in the request: names, values, and the four characters around them. */
 function headerBytes(rawHeaders: readonly string[]): number {
-  return rawHeaders.reduce((sum, part) => sum + part.length + 2, 0);
+  let sum = 0;
+  for (const part of rawHeaders) sum += part.length + 2;
+  return sum;
 }
 
 function methodsOf(route: Route): string[] {
@@ -263,16 +262,20 @@ function methodsOf(route: Route): string[] {
 
 /** `GET http://host/path` is allowed by HTTP; only the path decides. */
 function originForm(url: string): string {
+  if (url.startsWith('/')) return url;
   return url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '') || '/';
 }
 
 function pathOf(url: string): string {
-  return originForm(url).split(/[?#]/, 1)[0] ?? '';
+  const whole = originForm(url);
+  const end = whole.search(/[?#]/);
+  return end === -1 ? whole : whole.slice(0, end);
 }
 
 /** Without what stands behind the path, and without what looks like a token, wherever a client has put it. */
 function loggedPath(url: string): string {
-  return pathOf(url).replace(/\b1000\.[A-Za-z0-9._-]+/g, '[token]');
+  const path = pathOf(url);
+  return !path.includes('1000.') ? path : path.replace(/\b1000\.[A-Za-z0-9._-]+/g, '[token]');
 }
 
 function decodedPath(url: string): string {

@@ -1,5 +1,6 @@
 import type { EntryInput, EntryProblem } from '../audit/entry.ts';
 import type { OrgZone } from '../audit/time.ts';
+import type { IdAllocator } from '../database/ids.ts';
 import { type ModuleRef, maxModules } from '../directory/named-modules.ts';
 import type { ResolvedUser, UserRef } from '../directory/people.ts';
 import type { AppendOutcome, Ledger, LedgerRow } from '../ledger/ledger.ts';
@@ -12,8 +13,8 @@ export interface People {
   resolveModules(org: string, refs: readonly ModuleRef[]): Promise<unknown>;
   /** As `resolveModules`, but where there is not room for all, answers the names of those that were left out. */
   resolveModulesInRoom(org: string, refs: readonly ModuleRef[]): Promise<ReadonlySet<string>>;
-  /** Is it sure, at no cost, that resolving these adds nothing? */
-  knowsAll(org: string, users: readonly UserRef[], modules: readonly ModuleRef[]): boolean;
+  /** What `resolveUsers` would answer, if it is sure, at no cost, that resolving these adds nothing; else null. */
+  usersAtHand(org: string, users: readonly UserRef[], modules: readonly ModuleRef[]): readonly ResolvedUser[] | null;
   /** What `resolveUsers` would answer, without adding anyone. */
   foreseeUsers(org: string, refs: readonly UserRef[]): Promise<readonly ResolvedUser[]>;
 }
@@ -23,8 +24,7 @@ export type RecordOutcome = AppendOutcome | EntryProblem;
 
 export interface RecorderParts {
   readonly directory: People;
-  /** The first of `count` contiguous ids. */
-  readonly ids: { take(count: number): Promise<bigint> };
+  readonly ids: Pick<IdAllocator, 'take' | 'takeAtHand'>;
   readonly ledger: Pick<Ledger, 'append' | 'page'>;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -53,7 +53,8 @@ export interface ReadyLine {
  * appends it. Resolves when the entries are durable.
  *
  * Calls for one organisation are prepared one after the other and appended in the order in which they were made, so that
- * the ids given here and the order of arrival agree. Their commits overlap.
+ * the ids given here and the order of arrival agree. Their commits overlap. A call for which nothing has to be looked up,
+ * and before which none waits, is prepared and handed to the ledger within the call itself.
  */
 export class Recorder {
   readonly #parts: RecorderParts;
@@ -64,7 +65,16 @@ export class Recorder {
   }
 
   /** Throws what is wrong with the whole call; an atomic one that names more new modules than there is room for, too. */
-  record(org: RecordingOrg, inputs: readonly EntryInput[], options: RecordOptions): Promise<readonly RecordOutcome[]> {
+  async record(
+    org: RecordingOrg,
+    inputs: readonly EntryInput[],
+    options: RecordOptions,
+  ): Promise<readonly RecordOutcome[]> {
+    const rows = this.#rowsAtHand(org, inputs);
+    if (rows !== null) {
+      const isNameOurs = (place: number) => !at(inputs, place).doneBy.name;
+      return this.#settled(org, rows, await this.#append(org, rows, options), options, isNameOurs);
+    }
     return this.#recorded(org, inputs, options, {
       moduleOf: (input) => input.module,
       rowsOf: (some) => this.#rowsOf(org, some),
@@ -111,7 +121,9 @@ export class Recorder {
     const first = await appended;
     const { isNameOurs } = kind;
     const settled =
-      isNameOurs === null ? first : await this.#settled(org, rows, first, options, fitting.map(isNameOurs));
+      isNameOurs === null
+        ? first
+        : await this.#settled(org, rows, first, options, (place) => isNameOurs(at(fitting, place)));
     let next = 0;
     return hasRoom.map((isRecorded) => (isRecorded ? at(settled, next++) : noRoomForModule));
   }
@@ -126,7 +138,7 @@ export class Recorder {
     const modules = inputs.map((input) => input.module);
     // Only entries with an id of their own can conflict.
     const own = inputs.flatMap(({ id, time }, place) => (id === null || time === null ? [] : [{ id, time, place }]));
-    if (own.length === 0 || directory.knowsAll(org.zgid, people, modules)) return null;
+    if (own.length === 0 || directory.usersAtHand(org.zgid, people, modules)) return null;
     const users = await directory.foreseeUsers(org.zgid, people);
     const rows = own.map(({ id, time, place }) =>
       rowOf(org.zone, at(inputs, place), { id, time, user: at(users, place) }),
@@ -145,12 +157,12 @@ export class Recorder {
     rows: readonly LedgerRow[],
     outcomes: readonly AppendOutcome[],
     options: RecordOptions,
-    areNamesOurs: readonly boolean[],
+    isNameOurs: (place: number) => boolean,
   ): Promise<readonly AppendOutcome[]> {
+    if (!outcomes.includes('conflict')) return outcomes;
     const conflicts = outcomes.flatMap((outcome, place) =>
-      outcome === 'conflict' ? [{ place, isNameOurs: areNamesOurs[place] === true }] : [],
+      outcome === 'conflict' ? [{ place, isNameOurs: isNameOurs(place) }] : [],
     );
-    if (conflicts.length === 0) return outcomes;
     const before = await whatWasBefore(this.#parts.ledger, org.zgid, rows, conflicts);
     const lines = new Map<number, string>();
     for (const [place, found] of before) if (found.isSame) lines.set(place, found.line);
@@ -195,19 +207,48 @@ export class Recorder {
   }
 
   async #rowsOf(org: RecordingOrg, inputs: readonly EntryInput[]): Promise<LedgerRow[]> {
-    const { directory, ids, clock } = this.#parts;
+    const { directory, ids } = this.#parts;
     const users = await directory.resolveUsers(
       org.zgid,
       inputs.map((input) => input.doneBy),
     );
-    let missing = 0;
-    for (const input of inputs) if (input.id === null) missing += 1;
-    let nextId = missing === 0 ? 0n : await ids.take(missing);
-    const now = Math.floor(clock() / 1000);
+    const missing = withoutId(inputs);
+    return this.#encoded(org, inputs, users, missing === 0 ? 0n : await ids.take(missing));
+  }
+
+  /** The rows, when nothing has to be waited for: no earlier call, no look into the database. Else null. */
+  #rowsAtHand(org: RecordingOrg, inputs: readonly EntryInput[]): LedgerRow[] | null {
+    const { directory, ids } = this.#parts;
+    if (inputs.length === 0 || this.#turns.has(org.zgid)) return null;
+    const users = directory.usersAtHand(
+      org.zgid,
+      inputs.map((input) => input.doneBy),
+      inputs.map((input) => input.module),
+    );
+    if (users === null) return null;
+    const missing = withoutId(inputs);
+    const firstId = missing === 0 ? 0n : ids.takeAtHand(missing);
+    return firstId === null ? null : this.#encoded(org, inputs, users, firstId);
+  }
+
+  #encoded(
+    org: RecordingOrg,
+    inputs: readonly EntryInput[],
+    users: readonly ResolvedUser[],
+    firstId: bigint,
+  ): LedgerRow[] {
+    let nextId = firstId;
+    const now = Math.floor(this.#parts.clock() / 1000);
     return inputs.map((input, index) =>
       rowOf(org.zone, input, { id: input.id ?? nextId++, time: input.time ?? now, user: at(users, index) }),
     );
   }
+}
+
+function withoutId(inputs: readonly EntryInput[]): number {
+  let missing = 0;
+  for (const input of inputs) if (input.id === null) missing += 1;
+  return missing;
 }
 
 const noRoomForModule: EntryProblem = {

@@ -97,6 +97,25 @@ suite('ids of several allocators, and of a clock that jumps', () => {
     assert.match(await new IdAllocator(db, () => noon).next(), /^[1-9][0-9]{17}$/);
   });
 
+  test('what is at hand is given at once, in one order with what is waited for', async () => {
+    await using db = await openDatabase(':memory:');
+    let now = noon;
+    const ids = new IdAllocator(db, () => now);
+    assert.equal(ids.takeAtHand(1), null);
+    const first = await ids.take(3);
+    assert.equal(ids.takeAtHand(2), first + 3n);
+    assert.equal(await ids.take(1), first + 5n);
+    // More than there is: nothing is taken.
+    assert.equal(ids.takeAtHand(70_000), null);
+    const waiting = ids.take(70_000);
+    const atHand = ids.takeAtHand(1);
+    assert.equal(atHand, first + 6n);
+    assert.ok((await waiting) > first + 6n);
+    now += 1_001;
+    assert.equal(ids.takeAtHand(1), null);
+    for (const count of [0, 1.5]) assert.throws(() => ids.takeAtHand(count), RangeError);
+  });
+
   test('a count that is no count is refused, and the next call is served', async () => {
     await using db = await openDatabase(':memory:');
     const ids = new IdAllocator(db, () => noon);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { EntryInput } from '../../src/audit/entry.ts';
+import { decodeLine } from '../../src/audit/line.ts';
 import { type House, linesOf, now, openHouse } from './house.ts';
 
 function anEntry(change: Partial<EntryInput> = {}): EntryInput {
@@ -54,6 +55,27 @@ suite('the recorder', () => {
     );
     const [, second] = await Promise.all([record(house, many), record(house, [anEntry({ id: 1n })])]);
     assert.deepEqual(second, ['conflict']);
+  });
+
+  test('keeps that order between calls that have to look someone up and calls that do not', async () => {
+    await using house = await openHouse();
+    await record(house, [anEntry()]);
+    const names = Array.from({ length: 40 }, (_, index) => (index % 7 < 3 ? `New ${index}` : 'Ada Sample'));
+    await Promise.all(
+      names.map((name, index) => {
+        const doneBy = { id: name === 'Ada Sample' ? 700n : null, name };
+        return record(house, [anEntry({ doneBy, record: { id: null, name: String(index) } })]);
+      }),
+    );
+    const rows = (await house.ledger.page(house.query(), null, 50)).toSorted(
+      (one, other) => one.arrival - other.arrival,
+    );
+    const added = rows.slice(1);
+    assert.deepEqual(
+      added.map((row) => decodeLine(row.line).recordName),
+      names.map((_, index) => String(index)),
+    );
+    assert.ok(added.every((row, index) => index === 0 || row.id > (added[index - 1]?.id ?? 0n)));
   });
 
   test('goes on after a call that failed', async () => {
