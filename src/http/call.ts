@@ -1,16 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from './admission.ts';
 import type { Callers } from './callers.ts';
+import type { FileSender } from './file-sender.ts';
 import type { Links } from './links.ts';
 import type { Call } from './route.ts';
 
-export type Shared = Pick<Call, 'parts' | 'admission' | 'callers' | 'links'>;
+export type Shared = Pick<Call, 'parts' | 'admission' | 'callers' | 'files' | 'links'>;
 
 /** A request as the routes see it. Its query is read when one asks for it: most requests have none. */
 export class RequestCall implements Call {
   readonly parts: Call['parts'];
   readonly admission: Admission;
   readonly callers: Callers;
+  readonly files: FileSender;
   readonly links: Links;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -20,6 +22,7 @@ export class RequestCall implements Call {
     this.parts = shared.parts;
     this.admission = shared.admission;
     this.callers = shared.callers;
+    this.files = shared.files;
     this.links = shared.links;
     this.request = request;
     this.reply = reply;

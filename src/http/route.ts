@@ -5,6 +5,7 @@ import type { FailureCode } from '../audit/failure.ts';
 import type { Parts } from '../parts.ts';
 import type { Admission } from './admission.ts';
 import type { Caller, Callers } from './callers.ts';
+import type { FileSender } from './file-sender.ts';
 import type { Links } from './links.ts';
 
 export interface RouteParameter {
@@ -63,6 +64,7 @@ export interface Call {
   readonly parts: Parts;
   readonly links: Links;
   readonly admission: Admission;
+  readonly files: FileSender;
   readonly callers: Callers;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;

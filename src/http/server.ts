@@ -26,6 +26,7 @@ import { RequestCall } from './call.ts';
 import { Callers } from './callers.ts';
 import { endUnused, watchUse } from './connections.ts';
 import { answerOf, failures } from './errors.ts';
+import { FileSender } from './file-sender.ts';
 import { guard } from './guard.ts';
 import type { Links } from './links.ts';
 import type { Call, Route } from './route.ts';
@@ -34,8 +35,12 @@ import { routes } from './routes.ts';
 /** `links` is asked at each request: with port 0 the address is known only once the server listens. */
 export function buildServer(parts: Parts, links: () => Links, table: readonly Route[] = routes): FastifyInstance {
   const { config, log } = parts;
-  const admission = new Admission(config.limits);
-  const callers = new Callers(parts);
+  const shared = {
+    parts,
+    admission: new Admission(config.limits),
+    callers: new Callers(parts),
+    files: new FileSender(),
+  };
   const matchers = table.map((route) => ({ route, pattern: patternOf(route.path) }));
   const server = Fastify(serverOptions(config, (target) => refusalOf(target, matchers)));
 
@@ -65,8 +70,7 @@ export function buildServer(parts: Parts, links: () => Links, table: readonly Ro
     server.route({
       method: route.method === 'GET' ? ['GET', 'HEAD'] : [route.method],
       url: routerPath(route.path),
-      handler: (request, reply) =>
-        run(route, new RequestCall({ parts, links: links(), admission, callers }, request, reply)),
+      handler: (request, reply) => run(route, new RequestCall({ ...shared, links: links() }, request, reply)),
     });
   }
   server.setNotFoundHandler(async (request, reply) => {

@@ -1,16 +1,14 @@
 import { constants } from 'node:fs';
-import { mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { Failure } from '../audit/failure.ts';
 import { ensureFolder, removeIfEmpty, syncFolder } from './folders.ts';
 import { HashedFile } from './hashed-file.ts';
-import type { ByteRange, ResultFile, ResultFileWriter, ResultsStore, ResultWriter } from './results.ts';
+import type { ByteRange, ResultFile, ResultFileWriter, ResultReader, ResultsStore, ResultWriter } from './results.ts';
 import { errorCode, inStoreWords } from './store-failure.ts';
 
 const keyPart = /^[A-Za-z0-9_-]{1,100}$/;
 const partialSuffix = '.partial';
-const readAheadBytes = 256 * 1024;
 
 /**
  * Results as files in a folder: DIR/org/job/attempt/name. A run is written to `attempt.partial`, a name that no key can
@@ -33,16 +31,15 @@ export class FilesystemResults implements ResultsStore {
     return await inStoreWords(() => FolderWriter.create(this.#dir, key));
   }
 
-  async read(key: string, name: string, range?: ByteRange): Promise<Readable> {
+  async read(key: string, name: string, range?: ByteRange): Promise<ResultReader> {
     if (!isKey(key) || !isFileName(name)) throw noSuchFile();
     return await inStoreWords(async () => {
-      const handle = await openPublished(join(this.#dir, key, name));
-      const { size } = await handle.stat();
+      const { handle, size } = await openPublished(join(this.#dir, key, name));
       if (range !== undefined && range.end >= size) {
         await handle.close();
         throw new Error(`The published file ${key}/${name} has ${size} bytes, and byte ${range.end} was asked for`);
       }
-      return handle.createReadStream({ ...range, highWaterMark: readAheadBytes });
+      return new FileReader(handle, range ?? { start: 0, end: size - 1 });
     });
   }
 
@@ -70,6 +67,30 @@ export class FilesystemResults implements ResultsStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // Nothing is held open between calls.
+  }
+}
+
+class FileReader implements ResultReader {
+  readonly #handle: FileHandle;
+  readonly #end: number;
+  #position: number;
+
+  constructor(handle: FileHandle, range: ByteRange) {
+    this.#handle = handle;
+    this.#position = range.start;
+    this.#end = range.end + 1;
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    const wanted = Math.min(into.byteLength, this.#end - this.#position);
+    if (wanted === 0) return 0;
+    const { bytesRead } = await inStoreWords(() => this.#handle.read(into, 0, wanted, this.#position));
+    this.#position += bytesRead;
+    return bytesRead;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close(); // waits for a read that is under way
   }
 }
 
@@ -158,10 +179,11 @@ async function removeFolder(folder: string): Promise<void> {
   if (await removeIfEmpty(dirname(folder))) await removeIfEmpty(dirname(dirname(folder)));
 }
 
-async function openPublished(path: string): ReturnType<typeof open> {
+async function openPublished(path: string): Promise<{ readonly handle: FileHandle; readonly size: number }> {
   try {
     const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    if ((await handle.stat()).isFile()) return handle;
+    const stats = await handle.stat();
+    if (stats.isFile()) return { handle, size: stats.size };
     await handle.close();
   } catch (error) {
     const code = errorCode(error);

@@ -3,7 +3,6 @@
  *
  * A key names one run of one job: `org/job/attempt`, each part made of [A-Za-z0-9_-]. A file name is one path part.
  */
-import type { Readable } from 'node:stream';
 
 export interface ResultFile {
   readonly name: string;
@@ -33,11 +32,21 @@ export interface ResultFileWriter {
   finish(): Promise<ResultFile>;
 }
 
+/** The bytes of a published file, or of a range of it, in order. Disposing of it at any time frees what it holds. */
+export interface ResultReader extends AsyncDisposable {
+  /**
+   * Puts the next bytes at the start of `into` and resolves to how many they are: at least one, and 0 when there are no
+   * more, also when the file has become shorter since it was opened. One call at a time; until it settles the buffer is the
+   * reader's. Throws SERVICE_UNAVAILABLE when the store is down.
+   */
+  read(into: Uint8Array): Promise<number>;
+}
+
 export interface ResultsStore extends AsyncDisposable {
   /** Throws SERVICE_UNAVAILABLE when the store is full or down; so do the writer's methods. */
   create(key: string): Promise<ResultWriter>;
   /** Throws INVALID_URL_PATTERN when there is no such published file, an Error when it does not have all of the range. */
-  read(key: string, name: string, range?: ByteRange): Promise<Readable>;
+  read(key: string, name: string, range?: ByteRange): Promise<ResultReader>;
   /** Removes all files of the key; harmless when there are none. */
   remove(key: string): Promise<void>;
   /** Every key that has files, published or half written, with the time of its last change in epoch milliseconds. */

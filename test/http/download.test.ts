@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { placesIn } from '../../src/app.ts';
 import { csvHeader } from '../../src/audit/line.ts';
+import type { Parts } from '../../src/parts.ts';
 import { anEntry, Fixture } from './fixture.ts';
 
 suite('downloading a result', () => {
@@ -221,6 +222,21 @@ suite('downloading a result', () => {
       assert.equal(gone.statusCode, 404);
       assert.deepEqual(Object.keys(gone.headers).sort(), Object.keys(missing.headers).sort());
     }
+  });
+
+  test('a file that is cut while it is sent breaks the connection, and the log says why', async () => {
+    const logged: unknown[] = [];
+    const wrap = (parts: Parts): Parts => ({
+      ...parts,
+      results: { ...parts.results, read: async () => ({ read: async () => 0, async [Symbol.asyncDispose]() {} }) },
+      log: Object.assign(Object.create(parts.log), { error: (...words: unknown[]) => logged.push(words) }),
+    });
+    await using cut = await Fixture.open({ wrap });
+    const scheduled = await cut.inject({ method: 'POST', url: '/crm/v8/settings/audit_log_export' });
+    await cut.runJobs();
+    const id = scheduled.json().audit_log_export[0].details.id;
+    await assert.rejects(cut.inject({ url: `/v2/crm/${cut.org.zgid}/auditlog/${id}/AuditLog.csv` }), /destroyed/);
+    assert.match(String(logged.flat().map((word) => (word as { err?: unknown }).err)), /has become shorter/);
   });
 
   test('an unfinished result is 404', async () => {

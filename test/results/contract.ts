@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 import { Failure } from '../../src/audit/failure.ts';
-import type { ResultFile, ResultsStore } from '../../src/results/results.ts';
+import type { ResultFile, ResultReader, ResultsStore } from '../../src/results/results.ts';
 
 const key = '10001/2276164000001019012/1-a';
 
@@ -48,6 +47,39 @@ function reading(open: () => Promise<ResultsStore>): void {
       const part = await bytesOf(await store.read(key, 'AuditLog.csv', { start, end }));
       assert.ok(part.equals(bytes.subarray(start, end + 1)), `${start}-${end}`);
     }
+  });
+
+  test('a reader fills the buffer it is given, of any size, and nothing beyond what it says', async () => {
+    await using store = await open();
+    const bytes = sampleBytes(1000);
+    await publish(store, key, { 'AuditLog.csv': bytes });
+    await using reader = await store.read(key, 'AuditLog.csv', { start: 100, end: 899 });
+    let at = 100;
+    for (let size = 1; at < 900; size *= 2) {
+      const into = Buffer.alloc(size, 0xee);
+      const count = await reader.read(into);
+      assert.ok(count >= 1 && count <= Math.min(size, 900 - at), `${count} of ${size} at ${at}`);
+      assert.ok(into.subarray(0, count).equals(bytes.subarray(at, at + count)));
+      assert.ok(into.subarray(count).every((byte) => byte === 0xee));
+      at += count;
+    }
+    assert.equal(await reader.read(Buffer.alloc(10)), 0);
+    assert.equal(await reader.read(Buffer.alloc(10)), 0);
+  });
+
+  test('a range that goes beyond the file is an error, and no shorter range', async () => {
+    await using store = await open();
+    await publish(store, key, { 'AuditLog.csv': sampleBytes(100) });
+    await assert.rejects(store.read(key, 'AuditLog.csv', { start: 0, end: 100 }), /100 bytes/);
+  });
+
+  test('a reader can be given up in the middle of a read', async () => {
+    await using store = await open();
+    await publish(store, key, { 'AuditLog.csv': sampleBytes(1_000_000) });
+    const reader = await store.read(key, 'AuditLog.csv');
+    const reading = reader.read(Buffer.alloc(1_000_000)).catch(() => 0);
+    await reader[Symbol.asyncDispose]();
+    await reading;
   });
 
   test('a file that is being read can be read to its end when it is removed meanwhile', async () => {
@@ -248,8 +280,15 @@ export async function publish(
   return written;
 }
 
-export async function bytesOf(stream: Readable): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(stream));
+/** All that is left in the reader, which is disposed of. */
+export async function bytesOf(source: ResultReader): Promise<Buffer> {
+  await using reader = source;
+  const pieces: Buffer[] = [];
+  const into = Buffer.alloc(100_003);
+  for (let count = await reader.read(into); count > 0; count = await reader.read(into)) {
+    pieces.push(Buffer.from(into.subarray(0, count)));
+  }
+  return Buffer.concat(pieces);
 }
 
 export async function keysOf(store: ResultsStore): Promise<string[]> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -62,12 +62,13 @@ suite('the folder of the filesystem results', () => {
     }
   });
 
-  test('a reader holds a bounded buffer, however large the file', async (t) => {
-    const store = await FilesystemResults.open(await folder(t));
-    await publish(store, '10001/1/1-a', { 'AuditLog.zip': Buffer.alloc(8_000_000, 'x') });
+  test('a file that is cut while it is read ends where it was cut', async (t) => {
+    const dir = await folder(t);
+    const store = await FilesystemResults.open(dir);
+    await publish(store, '10001/1/1-a', { 'AuditLog.zip': Buffer.alloc(1000, 'x') });
     const reader = await store.read('10001/1/1-a', 'AuditLog.zip');
-    assert.ok(reader.readableHighWaterMark <= 1024 * 1024);
-    reader.destroy();
+    await truncate(join(dir, '10001/1/1-a/AuditLog.zip'), 300);
+    assert.equal((await bytesOf(reader)).length, 300);
   });
 });
 
@@ -132,10 +133,10 @@ suite('a file at a path of the user', () => {
     await writeFile(path, 'before');
     const file = await OutputFile.open(path);
     await file.write(Buffer.from('after'));
-    assert.equal(String(await bytesOf(createReadStream(path))), 'before');
+    assert.equal(await readFile(path, 'utf8'), 'before');
     const { name, bytes } = await file.finish();
     assert.deepEqual([name, bytes], ['audit.csv', 5]);
-    assert.equal(String(await bytesOf(createReadStream(path))), 'after');
+    assert.equal(await readFile(path, 'utf8'), 'after');
     assert.ok(!existsSync(`${path}.partial`));
   });
 
