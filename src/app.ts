@@ -31,6 +31,9 @@ export function placesIn(dataDir: string) {
   } as const;
 }
 
+/** Entries that came in together are sealed together: a stream, or an import, is followed so far behind. */
+const settleMs = 2_000;
+
 export type OpenParts = Parts & AsyncDisposable;
 
 export interface PartsOptions {
@@ -50,7 +53,10 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
   const log = options.log ?? opened.use(openLog(config, options.mode)).log;
   const db = opened.adopt(await openDatabase(places.database), (open) => open.destroy());
   const ledger = opened.use(
-    await SqliteLedger.open({ file: places.ledger, reads: options.mode === 'serve' ? 'thread' : 'here' }),
+    await SqliteLedger.open({
+      file: places.ledger,
+      ...(options.mode === 'serve' ? { reads: 'thread', seals: { settleMs } } : { reads: 'here' }),
+    }),
   );
   const results = opened.use(await FilesystemResults.open(places.results));
   const ids = new IdAllocator(db, clock);

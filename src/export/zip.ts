@@ -1,6 +1,5 @@
-import { crc32 } from 'node:zlib';
-import { deflateEnd, PieceDeflater } from './deflate.ts';
-import { DeflateCheck } from './deflate-check.ts';
+import type { DeflatePiece } from './deflate.ts';
+import { Splice } from './splice.ts';
 import { Spool, type SpoolOptions } from './spool.ts';
 import {
   centralHeader,
@@ -11,9 +10,6 @@ import {
   zip64Limits,
 } from './zip-records.ts';
 
-/** Smaller texts are joined first: a piece has a dictionary of its own and would hardly shrink. */
-const pieceBytes = 64 * 1024;
-
 export interface ByteSink {
   write(bytes: Uint8Array): Promise<void>;
 }
@@ -21,6 +17,7 @@ export interface ByteSink {
 export interface ZipOptions {
   /** The time stamp of every member, epoch seconds. */
   readonly modifiedAt: number;
+  /** zlib's, for what comes as text. */
   readonly level: number;
   readonly spool: SpoolOptions;
   readonly limits?: Zip64Limits;
@@ -58,22 +55,14 @@ export class ZipWriter implements AsyncDisposable {
     this.#members.push({ ...ended, offset: this.#offset });
     await this.#write(localHeader(ended, this.#options.modifiedAt, this.#limits));
     const dataStart = this.#offset;
-    using check = new DeflateCheck();
-    for await (const bytes of member.spool.read()) {
-      await check.write(bytes);
-      await this.#write(bytes);
-    }
+    for await (const bytes of member.spool.read()) await this.#write(bytes);
     if (this.#offset - dataStart !== ended.packedBytes) {
       throw new Error(
         `ZIP member ${ended.name}: ${this.#offset - dataStart} bytes follow a header that says ${ended.packedBytes}`,
       );
     }
-    const read = await check.end();
-    if (read.crc32 !== ended.crc32 || read.bytes !== ended.rawBytes) {
-      throw new Error(`ZIP member ${ended.name} does not decompress to what was put into it`);
-    }
     this.#current = null;
-    await member.spool[Symbol.asyncDispose]();
+    await member[Symbol.asyncDispose]();
   }
 
   /** Writes the directory. The sink stays open. */
@@ -91,7 +80,7 @@ export class ZipWriter implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const member = this.#current;
     this.#current = null;
-    if (member !== null) await member.discard();
+    if (member !== null) await member[Symbol.asyncDispose]();
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
@@ -100,53 +89,36 @@ export class ZipWriter implements AsyncDisposable {
   }
 }
 
-/** One file inside a ZIP: takes its raw bytes, spools the compressed ones. */
-export class MemberWriter {
+/** One file inside a ZIP: takes its lines, as text or compressed, and spools the compressed ones. */
+export class MemberWriter implements AsyncDisposable {
   readonly spool: Spool;
   readonly #name: string;
-  readonly #deflater: PieceDeflater;
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
-  #crc32 = 0;
-  #rawBytes = 0;
+  readonly #splice: Splice;
 
   constructor(name: string, options: ZipOptions) {
     this.#name = name;
     const spool = new Spool(options.spool);
     this.spool = spool;
-    this.#deflater = new PieceDeflater(options.level, (packed) => spool.write(packed));
+    this.#splice = new Splice(options.level, (packed) => spool.write(packed));
   }
 
   /** The bytes are taken over: they are gone afterwards. */
-  async write(raw: Uint8Array): Promise<void> {
-    this.#crc32 = crc32(raw, this.#crc32);
-    this.#rawBytes += raw.byteLength;
-    this.#held.push(raw);
-    this.#heldBytes += raw.byteLength;
-    if (this.#heldBytes >= pieceBytes) await this.#packHeld();
+  write(raw: Uint8Array): Promise<void> {
+    return this.#splice.write(raw);
+  }
+
+  pass(piece: DeflatePiece): Promise<void> {
+    return this.#splice.pass(piece);
   }
 
   /** Ends the deflate stream; the spool then holds all of it. */
   async end(): Promise<{ name: string; crc32: number; rawBytes: number; packedBytes: number }> {
-    if (this.#heldBytes > 0) await this.#packHeld();
-    await this.#deflater.flush();
-    this.#deflater[Symbol.dispose]();
-    await this.spool.write(deflateEnd);
-    return { name: this.#name, crc32: this.#crc32, rawBytes: this.#rawBytes, packedBytes: this.spool.bytes };
+    const { rawCrc32, rawBytes, packedBytes } = await this.#splice.end();
+    return { name: this.#name, crc32: rawCrc32, rawBytes, packedBytes };
   }
 
-  /** Waits for what is being compressed, and throws it all away. */
-  async discard(): Promise<void> {
-    await this.#deflater.flush().catch(() => {}); // the error that led here is the one to report
-    this.#deflater[Symbol.dispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#splice[Symbol.asyncDispose]();
     await this.spool[Symbol.asyncDispose]();
-  }
-
-  async #packHeld(): Promise<void> {
-    const [first] = this.#held;
-    const raw = this.#held.length === 1 && first !== undefined ? first : Buffer.concat(this.#held);
-    this.#held = [];
-    this.#heldBytes = 0;
-    await this.#deflater.add(raw);
   }
 }

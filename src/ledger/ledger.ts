@@ -59,13 +59,29 @@ export interface LedgerQuery {
   readonly asOf: number;
 }
 
-/** A piece of an export: whole lines, oldest first. Later houses may add kinds. */
+/** Whole lines, oldest first. Whoever gets the bytes owns them, and may free their buffer. */
 export interface TextChunk {
   readonly kind: 'text';
   readonly rows: number;
   readonly bytes: Uint8Array;
 }
-export type Chunk = TextChunk;
+
+/** Whole lines that the ledger has compressed before. */
+export interface SealedChunk {
+  readonly kind: 'sealed';
+  readonly rows: number;
+  /** Length and CRC-32 of the lines. */
+  readonly rawBytes: number;
+  readonly rawCrc32: number;
+  /**
+   * The lines as raw deflate (RFC 1951) that ends on a byte boundary, in no last block, and refers to nothing before it: so
+   * that it can be joined to other such pieces. The ledger has decompressed it once, and checked its bytes since.
+   */
+  readonly packed: Uint8Array;
+}
+
+/** A piece of an export. */
+export type Chunk = TextChunk | SealedChunk;
 
 export interface ChunkOptions {
   /** No chunk reaches over a multiple of this many rows, so that files can be cut there. */
@@ -100,8 +116,8 @@ export interface Ledger extends AsyncDisposable {
   count(query: LedgerQuery, signal?: AbortSignal): Promise<number>;
 
   /**
-   * Oldest first, by (time, id). Each chunk holds 1,000 rows or about 1 MiB at most, but one row at least. Nothing is read
-   * before it is asked for. Aborted, it throws the signal's reason; a loop that is left early frees what it held.
+   * Oldest first, by (time, id). Each chunk holds 2,000 rows or about 1 MiB of lines at most, but one row at least. Nothing
+   * is read before it is asked for. Aborted, it throws the signal's reason; a loop that is left early frees what it held.
    */
   chunks(query: LedgerQuery, options: ChunkOptions): AsyncIterable<Chunk>;
 

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { deflateEnd, PieceDeflater } from '../../src/export/deflate.ts';
 import { Spool } from '../../src/export/spool.ts';
 import { type ZipOptions, ZipWriter } from '../../src/export/zip.ts';
 import { readZip } from './zip-reader.ts';
@@ -134,56 +131,6 @@ suite('Zip64', () => {
   });
 });
 
-suite('pieces of deflate', () => {
-  test('end on byte boundaries, so that they can be joined in any number and closed', async () => {
-    const packed: Uint8Array[] = [];
-    using deflater = new PieceDeflater(6, async (bytes) => {
-      packed.push(bytes);
-    });
-    const pieces = Array.from({ length: 9 }, (_, n) => Buffer.from(`piece ${n} `.repeat(n * 700 + 1)));
-    for (const piece of pieces) await deflater.add(Buffer.from(piece));
-    await deflater.flush();
-    assert.equal(packed.length, pieces.length);
-    assert.ok(inflateRawSync(Buffer.concat([...packed, deflateEnd])).equals(Buffer.concat(pieces)));
-    // Any of them by itself is a stream, too.
-    assert.ok(
-      inflateRawSync(Buffer.concat([packed[4] ?? deflateEnd, deflateEnd])).equals(pieces[4] ?? Buffer.alloc(0)),
-    );
-  });
-
-  test('that hardly shrink come out whole, however large they are', async () => {
-    const packed: Uint8Array[] = [];
-    using deflater = new PieceDeflater(6, async (bytes) => {
-      packed.push(bytes);
-    });
-    const pieces = [10_000, 100_000, 131_072, 1_000_000].map((size) => noise(size));
-    for (const piece of pieces) await deflater.add(Buffer.from(piece));
-    await deflater.flush();
-    assert.ok(inflateRawSync(Buffer.concat([...packed, deflateEnd])).equals(Buffer.concat(pieces)));
-  });
-
-  test('at most two are on their way at once', async () => {
-    let handedOn = 0;
-    using deflater = new PieceDeflater(1, async () => {
-      handedOn += 1;
-    });
-    for (let added = 1; added <= 20; added += 1) {
-      await deflater.add(Buffer.alloc(1_000, 'x'));
-      assert.ok(added - handedOn < 2);
-    }
-    await deflater.flush();
-    assert.equal(handedOn, 20);
-  });
-
-  test('what was compressed is let go at once', async () => {
-    using deflater = new PieceDeflater(6, async () => {});
-    const piece = new Uint8Array(300_000);
-    await deflater.add(piece);
-    await deflater.flush();
-    assert.equal(piece.byteLength, 0);
-  });
-});
-
 suite('the spool', () => {
   test('keeps little in memory and gives everything back in order', async () => {
     await using spool = new Spool({ dir, memoryBytes: 1_000 });
@@ -199,13 +146,6 @@ suite('the spool', () => {
     await assert.rejects(spool.write(Buffer.from('x')), { code: 'ENOENT' });
   });
 });
-
-/** Bytes that cannot be compressed, the same at each run. */
-function noise(size: number): Buffer {
-  const blocks: Buffer[] = [];
-  for (let n = 0; n * 32 < size; n += 1) blocks.push(createHash('sha256').update(`${n}`).digest());
-  return Buffer.concat(blocks).subarray(0, size);
-}
 
 interface Member {
   readonly name: string;

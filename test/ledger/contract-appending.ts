@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../src/audit/failure.ts';
 import type { Ledger, LedgerRow } from '../../src/ledger/ledger.ts';
-import { aQuery, aRow, linesOf, org, sent, someRows, textOf } from './rows.ts';
+import { aQuery, aRow, linesOf, org, rawOf, sent, someRows, textOf } from './rows.ts';
 
 export function appendingContract(open: () => Promise<Ledger>): void {
   repeats(open);
@@ -128,9 +128,9 @@ function arrivals(open: () => Promise<Ledger>): void {
     const reading = ledger.chunks(query, { rowsPerFile: 20 })[Symbol.asyncIterator]();
     const first = await reading.next();
     await ledger.append(org, someRows(1, 300), sent);
-    let text = Buffer.from(first.value?.bytes ?? []).toString();
+    let text = Buffer.from(first.value ? rawOf(first.value) : []).toString();
     for (let next = await reading.next(); !next.done; next = await reading.next())
-      text += Buffer.from(next.value.bytes);
+      text += Buffer.from(rawOf(next.value));
     assert.equal(text, linesOf(early));
     assert.equal(await ledger.count(query), 150);
     assert.equal((await ledger.page(query, null, 1000)).length, 150);

@@ -1,7 +1,7 @@
 /** Runs as a process of its own: `rival.ts FILE TASK`. Says `ready`, waits for a message, works, reports. */
 import { once } from 'node:events';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
-import { aQuery, org, sent, someRows } from './rows.ts';
+import { aQuery, org, rawOf, sent, someRows } from './rows.ts';
 
 const [file = '', task = ''] = process.argv.slice(2);
 process.send?.('ready');
@@ -39,7 +39,7 @@ async function work(): Promise<unknown> {
   if (task === 'read') {
     const before = process.resourceUsage().maxRSS;
     let bytes = 0;
-    for await (const chunk of ledger.chunks(aQuery(), { rowsPerFile: 100_000 })) bytes += chunk.bytes.length;
+    for await (const chunk of ledger.chunks(aQuery(), { rowsPerFile: 100_000 })) bytes += rawOf(chunk).length;
     return { bytes, grownByKilobytes: process.resourceUsage().maxRSS - before };
   }
   throw new Error(`unknown task ${task}`);

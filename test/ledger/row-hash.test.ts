@@ -54,7 +54,9 @@ suite('the hash of a row', () => {
       await ledger.append(org, [aRow(1)], sent);
     }
     const old = new BetterSqlite3(file);
-    old.exec('ALTER TABLE entries DROP COLUMN hash; PRAGMA user_version = 1');
+    old.exec(
+      'DROP TABLE blocks; DROP TABLE block_contents; ALTER TABLE entries DROP COLUMN hash; PRAGMA user_version = 1',
+    );
     old.close();
     await using ledger = await SqliteLedger.open({ file, reads: 'here' });
     assert.deepEqual(await ledger.append(org, [aRow(1), aRow(2)], sent), ['duplicate', 'new']);

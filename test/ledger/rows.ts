@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { crc32, inflateRawSync } from 'node:zlib';
 import type { AppendOptions, Chunk, Ledger, LedgerQuery, LedgerRow } from '../../src/ledger/ledger.ts';
 
 export const org = '10001';
@@ -35,6 +37,15 @@ export async function chunksOf(
   return Array.fromAsync(ledger.chunks(query, { rowsPerFile }));
 }
 
+/** The lines of a chunk of whichever kind; those of a sealed one must be what it says. */
+export function rawOf(chunk: Chunk): Uint8Array {
+  if (chunk.kind === 'text') return chunk.bytes;
+  const lines = inflateRawSync(Buffer.concat([chunk.packed, Buffer.of(3, 0)]));
+  assert.equal(lines.length, chunk.rawBytes);
+  assert.equal(crc32(lines), chunk.rawCrc32);
+  return lines;
+}
+
 /** The export as text. */
 export async function textOf(
   ledger: Pick<Ledger, 'chunks'>,
@@ -42,7 +53,7 @@ export async function textOf(
   rowsPerFile?: number,
 ): Promise<string> {
   const chunks = await chunksOf(ledger, query, rowsPerFile);
-  return Buffer.concat(chunks.map((chunk) => chunk.bytes)).toString();
+  return Buffer.concat(chunks.map(rawOf)).toString();
 }
 
 export function linesOf(rows: readonly LedgerRow[]): string {

@@ -49,6 +49,36 @@ const migrations: readonly string[] = [
   -- See row-hash.ts; NULL in the rows that were stored before there was one.
   ALTER TABLE entries ADD COLUMN hash INTEGER;
   `,
+  `
+  -- Sealed runs of entries, see block.ts. In the ledger's own file, so that one transaction stores a late entry and drops
+  -- the block that it falls into: no reader ever sees a block that lacks an entry.
+  CREATE TABLE blocks (
+    org INTEGER NOT NULL,
+    last_time INTEGER NOT NULL,
+    last_id INTEGER NOT NULL,
+    first_time INTEGER NOT NULL,
+    first_id INTEGER NOT NULL,
+    after_time INTEGER NOT NULL, -- the block holds every entry behind this key, up to its last
+    after_id INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    arrival INTEGER NOT NULL, -- the highest in it
+    raw_bytes INTEGER NOT NULL,
+    raw_crc32 INTEGER NOT NULL,
+    content INTEGER NOT NULL,
+    tally TEXT NOT NULL,
+    PRIMARY KEY (org, last_time, last_id)
+  ) STRICT, WITHOUT ROWID;
+  -- Apart, so that the index above is small. A number is never given twice: what it names is there as it was, or gone.
+  CREATE TABLE block_contents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    format INTEGER NOT NULL,
+    packed_crc32 INTEGER NOT NULL,
+    columns_crc32 INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    columns BLOB NOT NULL,
+    packed BLOB NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** Makes the file when it is absent, readable by its owner only, and brings its tables up to date. */

@@ -13,6 +13,7 @@ import type {
 import { prepareFile } from './file.ts';
 import { LedgerReader } from './reader.ts';
 import { ReaderClient } from './reader-client.ts';
+import { SealerClient } from './sealer-client.ts';
 import { Writer } from './writer.ts';
 
 export interface SqliteLedgerOptions {
@@ -22,16 +23,23 @@ export interface SqliteLedgerOptions {
   readonly reads: 'here' | 'thread';
   /** The file counts as a full disk once it would grow beyond this. Null or absent: only the disk is the limit. */
   readonly maxBytes?: number | null;
+  /**
+   * Seals the log in the background: for one process among those that have the file open. `settleMs`: how long nothing may
+   * have arrived among entries before they are sealed. Absent: does not.
+   */
+  readonly seals?: { readonly settleMs: number };
 }
 
 /** The ledger in one SQLite file. Appends run in a writer thread, which is started by the first. */
 export class SqliteLedger implements Ledger {
   readonly #writer: Writer;
   readonly #reader: LedgerReader | ReaderClient;
+  readonly #sealer: SealerClient | null;
 
-  private constructor(writer: Writer, reader: LedgerReader | ReaderClient) {
+  private constructor(writer: Writer, reader: LedgerReader | ReaderClient, sealer: SealerClient | null) {
     this.#writer = writer;
     this.#reader = reader;
+    this.#sealer = sealer;
   }
 
   static async open(options: SqliteLedgerOptions): Promise<SqliteLedger> {
@@ -39,7 +47,10 @@ export class SqliteLedger implements Ledger {
     await prepareFile(file);
     const data = { file, maxBytes: options.maxBytes ?? null };
     const reader = options.reads === 'here' ? LedgerReader.open(file) : new ReaderClient(data);
-    return new SqliteLedger(new Writer(data), reader);
+    const writer = new Writer(data);
+    const connect = writer.connect.bind(writer);
+    const sealer = options.seals ? new SealerClient(data, { ...options.seals, connect }) : null;
+    return new SqliteLedger(writer, reader, sealer);
   }
 
   append(org: string, rows: readonly LedgerRow[], options: AppendOptions): Promise<readonly AppendOutcome[]> {
@@ -64,6 +75,7 @@ export class SqliteLedger implements Ledger {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#reader.close();
+    await this.#sealer?.close();
     await this.#writer.close();
   }
 }

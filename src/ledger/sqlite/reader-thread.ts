@@ -83,6 +83,7 @@ function reply(message: ReadReply): void {
 
 /** Hands the bytes over instead of copying them. Small buffers are parts of a pool, which has to stay. */
 function replyWithChunk(read: number, chunk: Chunk | null): void {
-  const whole = chunk && chunk.bytes.byteLength === chunk.bytes.buffer.byteLength ? chunk.bytes.buffer : null;
+  const bytes = chunk && (chunk.kind === 'sealed' ? chunk.packed : chunk.bytes);
+  const whole = bytes && bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : null;
   port?.postMessage({ read, value: chunk }, whole instanceof ArrayBuffer ? [whole] : []);
 }

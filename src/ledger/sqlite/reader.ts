@@ -1,31 +1,43 @@
 /** The reading half of the ledger, on a connection of its own: in the caller's thread, or in the reader's. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Chunk, ChunkOptions, LedgerQuery, RowKey, StoredRow } from '../ledger.ts';
+import type { LinePicker } from './block-filter.ts';
+import { BlockReader } from './block-reader.ts';
+import { dropBroken } from './block-store.ts';
+import { Blocks } from './blocks.ts';
 import { type Connection, openForReading } from './file.ts';
 import { compareKeys, type Filter, filterOf, keyBefore } from './filter.ts';
+import { chunkBytes, chunkRows, Gathering } from './gathering.ts';
 import { orgNumber } from './org.ts';
+import { type Run, Runs } from './runs.ts';
 import { type RowColumns, Statements, sql } from './statements.ts';
 import { type Piece, Walk } from './walk.ts';
 
-const chunkRows = 1_000;
-const chunkBytes = 1024 * 1024;
 /** What one piece may look at: a few milliseconds, so that reads side by side do not wait for each other noticeably. */
 const maxLook = 16_000;
+/** Lines of sealed blocks that are decompressed and passed over in the time that one entry of the users' index takes. */
+const sealedRowsPerEntry = 20;
+/** Blocks of which only the head is looked at: as many of them before other reads get their turn. */
+const blocksPerTurn = 64;
 
 export class LedgerReader {
   readonly #connection: Connection;
   readonly #statements: Statements;
+  readonly #blocks: Blocks;
+  readonly #file: string;
   #lastList = 0;
 
-  private constructor(connection: Connection) {
+  private constructor(connection: Connection, file: string) {
     this.#connection = connection;
     this.#statements = new Statements(connection);
+    this.#blocks = new Blocks(connection);
+    this.#file = file;
   }
 
   static open(file: string): LedgerReader {
     const connection = openForReading(file);
     connection.exec(sql.makePeople);
-    return new LedgerReader(connection);
+    return new LedgerReader(connection, file);
   }
 
   async lastArrival(org: string): Promise<number> {
@@ -36,52 +48,49 @@ export class LedgerReader {
     const filter = filterOf(query);
     if (!filter) return 0;
     using people = this.#listPeople(filter);
-    const direction = 'oldest-first';
-    const walk = new Walk(this.#statements, { filter, list: people.list, direction, reads: 'index' });
     let sum = 0;
-    for (;;) {
+    let counted = 0;
+    const blocks = this.#blockReader(filter);
+    for (const run of this.#runs(filter, people.list)) {
       signal?.throwIfAborted();
-      const piece = walk.piece(maxLook);
-      if (!piece) return sum;
-      const matches = this.#statements.number(sql.count(piece.way, filter), walk.parameters(piece));
-      sum += matches;
-      walk.advance(piece, matches);
-      await nextTurn();
+      const inBlock = run.head && blocks.count(run.head);
+      if (inBlock === null) {
+        sum += await this.#countRows({ ...filter, low: run.low, high: run.high }, people.list, signal);
+        continue;
+      }
+      sum += inBlock;
+      counted += 1;
+      if (counted % blocksPerTurn === 0) await nextTurn();
     }
+    return sum;
   }
 
-  /**
-   * A chunk is gathered from pieces. A piece is measured before its lines are read, and halved until it fits: so memory is
-   * bounded by the chunk, however long the lines, and a file's end is met exactly.
-   */
+  /** In time order, sealed blocks as they are where the query takes all of one, else lines. */
   async *chunks(query: LedgerQuery, { rowsPerFile, signal }: ChunkOptions): AsyncGenerator<Chunk, void> {
     const filter = filterOf(query);
     if (!filter) return;
     using people = this.#listPeople(filter);
-    const direction = 'oldest-first';
-    const walk = new Walk(this.#statements, { filter, list: people.list, direction, reads: 'lines' });
-    const chunk = new Gathering(rowsPerFile);
-    for (let look = chunkRows; ; ) {
+    const text = new Gathering(rowsPerFile);
+    const blocks = this.#blockReader(filter);
+    let passedOver = 0;
+    for (const run of this.#runs(filter, people.list)) {
       signal?.throwIfAborted();
-      const looked = isUnconditional(filter) ? Math.min(look, chunk.room) : look;
-      const piece = walk.piece(looked);
-      if (!piece) break;
-      const parameters = walk.parameters(piece);
-      const [rows = 0, bytes = 0] = this.#statements.numbers(sql.measure(piece.way, filter), parameters);
-      if (!chunk.fits(rows, bytes)) {
-        if (chunk.rows > 0) yield chunk.take();
-        if (!chunk.fits(rows, bytes)) {
-          look = Math.max(1, looked >> 1);
-          continue;
-        }
+      const reading = run.head && blocks.read(run.head, text.roomInFile - text.rows);
+      if (reading?.kind === 'whole') {
+        if (text.rows > 0) yield text.take();
+        text.pass(reading.chunk.rows);
+        yield reading.chunk;
+      } else if (reading?.kind === 'lines') {
+        yield* linesIn(reading.lines, text);
+      } else if (reading?.kind === 'nothing') {
+        passedOver += 1;
+        if (passedOver % blocksPerTurn > 0) continue;
+      } else {
+        yield* this.#rowsIn({ ...filter, low: run.low, high: run.high }, people.list, text, signal);
       }
-      if (rows > 0) chunk.add(rows, this.#statements.bytes(sql.lines(piece.way, filter), parameters));
-      walk.advance(piece, rows);
-      if (chunk.room === 0) yield chunk.take();
-      if (piece.looks * 2 > look && rows * 2 < chunkRows && bytes * 2 < chunkBytes) look = Math.min(look * 2, maxLook);
       await nextTurn();
     }
-    if (chunk.rows > 0) yield chunk.take();
+    if (text.rows > 0) yield text.take();
   }
 
   async page(query: LedgerQuery, before: RowKey | null, size: number): Promise<readonly StoredRow[]> {
@@ -109,6 +118,76 @@ export class LedgerReader {
     this.#connection.close();
   }
 
+  /** What the span is made of; a filter on users whose entries are few is answered from their index alone. */
+  *#runs(filter: Filter, list: number | null): Generator<Run, void> {
+    if (filter.users && this.#areFew(filter, list)) {
+      yield { low: filter.low, high: filter.high, head: null };
+      return;
+    }
+    const runs = new Runs(this.#blocks, filter);
+    for (let run = runs.next(); run; run = runs.next()) yield run;
+  }
+
+  #areFew(filter: Filter, list: number | null): boolean {
+    const { org, low, high, users } = filter;
+    const sealed = this.#blocks.rowsBetween(org, low, high);
+    if (sealed === 0) return true;
+    const few = Math.floor(sealed / sealedRowsPerEntry);
+    const span = { org, lowTime: low.time, lowId: low.id, highTime: high.time, highId: high.id };
+    return this.#statements.number(sql.entriesOfUsers(users), { ...span, list, limit: few + 1 }) <= few;
+  }
+
+  #blockReader(filter: Filter): BlockReader {
+    return new BlockReader(this.#blocks, filter, (head, error) => dropBroken(this.#file, filter.org, head, error));
+  }
+
+  async #countRows(filter: Filter, list: number | null, signal?: AbortSignal): Promise<number> {
+    const walk = new Walk(this.#statements, { filter, list, direction: 'oldest-first', reads: 'index' });
+    let sum = 0;
+    for (;;) {
+      signal?.throwIfAborted();
+      const piece = walk.piece(maxLook);
+      if (!piece) return sum;
+      const matches = this.#statements.number(sql.count(piece.way, filter), walk.parameters(piece));
+      sum += matches;
+      walk.advance(piece, matches);
+      await nextTurn();
+    }
+  }
+
+  /**
+   * Gathers the lines of rows into chunks. A piece is measured before its lines are read, and halved until it fits: so
+   * memory is bounded by the chunk, however long the lines, and a file's end is met exactly.
+   */
+  async *#rowsIn(
+    filter: Filter,
+    list: number | null,
+    text: Gathering,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Chunk, void> {
+    const walk = new Walk(this.#statements, { filter, list, direction: 'oldest-first', reads: 'lines' });
+    for (let look = chunkRows; ; ) {
+      signal?.throwIfAborted();
+      const looked = isUnconditional(filter) ? Math.min(look, text.room) : look;
+      const piece = walk.piece(looked);
+      if (!piece) return;
+      const parameters = walk.parameters(piece);
+      const [rows = 0, bytes = 0] = this.#statements.numbers(sql.measure(piece.way, filter), parameters);
+      if (!text.fits(rows, bytes)) {
+        if (text.rows > 0) yield text.take();
+        if (!text.fits(rows, bytes)) {
+          look = Math.max(1, looked >> 1);
+          continue;
+        }
+      }
+      if (rows > 0) text.add(rows, this.#statements.bytes(sql.lines(piece.way, filter), parameters));
+      walk.advance(piece, rows);
+      if (text.room === 0) yield text.take();
+      if (piece.looks * 2 > look && rows * 2 < chunkRows && bytes * 2 < chunkBytes) look = Math.min(look * 2, maxLook);
+      await nextTurn();
+    }
+  }
+
   #rowsOf(piece: Piece, walk: Walk, filter: Filter, limit: number): StoredRow[] {
     return this.#statements.rows(sql.rows(piece.way, filter), walk.parameters(piece, limit)).map(storedRow);
   }
@@ -129,44 +208,13 @@ export class LedgerReader {
   }
 }
 
-/** The chunk that is being put together, and how far the file has got. */
-class Gathering {
-  readonly #rowsPerFile: number;
-  #rowsBefore = 0;
-  #parts: Uint8Array[] = [];
-  #bytes = 0;
-  rows = 0;
-
-  constructor(rowsPerFile: number) {
-    this.#rowsPerFile = rowsPerFile;
-  }
-
-  /** How many rows more this chunk may hold. */
-  get room(): number {
-    return Math.min(chunkRows, this.#rowsPerFile - (this.#rowsBefore % this.#rowsPerFile)) - this.rows;
-  }
-
-  /** A single row always fits an empty chunk, however long it is. */
-  fits(rows: number, bytes: number): boolean {
-    if (rows === 0 || (rows === 1 && this.rows === 0)) return true;
-    return rows <= this.room && this.#bytes + bytes <= chunkBytes;
-  }
-
-  add(rows: number, bytes: Uint8Array): void {
-    this.#parts.push(bytes);
-    this.#bytes += bytes.length;
-    this.rows += rows;
-  }
-
-  take(): Chunk {
-    const [only] = this.#parts;
-    const bytes = this.#parts.length === 1 && only ? only : Buffer.concat(this.#parts);
-    const rows = this.rows;
-    this.#rowsBefore += rows;
-    this.#parts = [];
-    this.#bytes = 0;
-    this.rows = 0;
-    return { kind: 'text', rows, bytes };
+/** The lines of a block that are asked for, gathered with those before them. */
+function* linesIn(lines: LinePicker, text: Gathering): Generator<Chunk, void> {
+  for (;;) {
+    const picked = lines.take(text.room, text.byteRoom, text.rows === 0);
+    if (picked === null) return;
+    if (picked.rows > 0) text.add(picked.rows, picked.bytes);
+    if (text.room === 0 || picked.rows === 0) yield text.take();
   }
 }
 

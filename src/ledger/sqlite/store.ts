@@ -2,6 +2,8 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { LedgerRow } from '../ledger.ts';
 import { type Batch, type CallHead, isConflict, isDuplicate, isNew, unpackRows } from './batch.ts';
+import type { NewBlock } from './block.ts';
+import { BlockStore } from './block-store.ts';
 import { hasSqliteCode, unavailable } from './failures.ts';
 import { type Connection, openForWriting } from './file.ts';
 import { rowHash } from './row-hash.ts';
@@ -23,6 +25,7 @@ interface Statements {
 export class EntryStore {
   readonly #connection: Connection;
   readonly #statements: Statements;
+  readonly #blocks: BlockStore;
   /** Ids in the table `clients`. */
   readonly #clients = new Map<string, number>();
   /** The last arrival number of each organisation that the running transaction touches. */
@@ -31,6 +34,7 @@ export class EntryStore {
   private constructor(connection: Connection) {
     this.#connection = connection;
     this.#statements = prepareStatements(connection);
+    this.#blocks = new BlockStore(connection);
     // From here on `#begin` does the waiting: SQLite's own pauses grow to 100 ms, in which a busy neighbour's short gaps
     // between two transactions pass unseen.
     connection.pragma('busy_timeout = 0');
@@ -46,6 +50,7 @@ export class EntryStore {
     this.#begin();
     try {
       this.#arrivals.clear();
+      this.#blocks.begin();
       const rows = unpackRows(batch);
       let at = 0;
       for (const call of batch.calls) {
@@ -59,6 +64,19 @@ export class EntryStore {
       // Clients that were added in this transaction are gone with it.
       this.#clients.clear();
       // A full disk may have ended the transaction already.
+      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Stores sealed blocks in one transaction; says of each whether it still fits what is there. */
+  seal(blocks: readonly NewBlock[]): boolean[] {
+    this.#begin();
+    try {
+      const stored = this.#blocks.insert(blocks);
+      this.#connection.exec('COMMIT');
+      return stored;
+    } catch (error) {
       if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
       throw error;
     }
@@ -101,6 +119,7 @@ export class EntryStore {
     const { changes } = insert.run(...head, bytes, line, rowHash(line));
     if (changes === 1) {
       this.#arrivals.set(org, arrival);
+      this.#blocks.entered(org, { time, id });
       return isNew;
     }
     return lineAt.get(org, time, id) === line ? isDuplicate : isConflict;

@@ -1,7 +1,9 @@
 /** A worker thread of the ledger: started when it is first needed, and anew when it has died. */
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { type Transferable, Worker } from 'node:worker_threads';
 import { unavailable } from './failures.ts';
+
+type ThreadName = 'writer' | 'reader' | 'sealer';
 
 /** What a thread is given at its start. */
 export interface ThreadData {
@@ -19,22 +21,22 @@ export interface ThreadEvents<Reply> {
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
 export class Thread<Request, Reply> {
-  readonly #name: 'writer' | 'reader';
+  readonly #name: ThreadName;
   readonly #data: ThreadData;
   readonly #events: ThreadEvents<Reply>;
   #worker: Worker | null = null;
 
-  constructor(name: 'writer' | 'reader', data: ThreadData, events: ThreadEvents<Reply>) {
+  constructor(name: ThreadName, data: ThreadData, events: ThreadEvents<Reply>) {
     this.#name = name;
     this.#data = data;
     this.#events = events;
   }
 
   /** Keeps the process alive until `rest`. */
-  post(request: Request): void {
+  post(request: Request, transfer: readonly Transferable[] = []): void {
     this.#worker ??= this.#start();
     this.#worker.ref();
-    this.#worker.postMessage(request);
+    this.#worker.postMessage(request, transfer);
   }
 
   /** Nothing is under way: an idle thread does not keep the process from ending. */

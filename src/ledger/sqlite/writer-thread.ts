@@ -1,6 +1,9 @@
 /** The writer's thread: takes batches one after another, in order, and answers each. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { Batch } from './batch.ts';
+import type { NewBlock } from './block.ts';
 import { sendError } from './failures.ts';
+import type { StoredReply } from './sealer-client.ts';
 import { EntryStore } from './store.ts';
 import type { ThreadData } from './thread.ts';
 import type { WriterReply, WriterRequest } from './writer.ts';
@@ -10,21 +13,49 @@ const port = parentPort;
 if (!port) throw new Error('the writer runs as a worker thread only');
 
 let store: EntryStore | null = null;
+const sealers = new Set<MessagePort>();
 
 port.on('message', (request: WriterRequest) => {
-  if (request.kind === 'close') {
-    store?.close();
-    port.close();
-    return;
+  switch (request.kind) {
+    case 'append':
+      port.postMessage(answer(request.batch));
+      break;
+    case 'connect':
+      connect(request.sealer);
+      break;
+    case 'close':
+      for (const sealer of sealers) sealer.close();
+      store?.close();
+      port.close();
+      break;
+    default:
+      throw new Error(`unknown request ${request satisfies never}`);
   }
-  port.postMessage(answer(request));
 });
 
-function answer(request: WriterRequest & { kind: 'append' }): WriterReply {
+function answer(batch: Batch): WriterReply {
   try {
-    store ??= EntryStore.open(file, maxBytes);
-    return { kind: 'stored', outcomes: store.append(request.batch) };
+    return { kind: 'stored', outcomes: opened().append(batch) };
   } catch (error) {
     return { kind: 'failed', error: sendError(error) };
   }
+}
+
+function connect(sealer: MessagePort): void {
+  sealers.add(sealer);
+  sealer.on('close', () => sealers.delete(sealer));
+  sealer.on('message', (blocks: readonly NewBlock[]) => sealer.postMessage(seal(blocks)));
+}
+
+function seal(blocks: readonly NewBlock[]): StoredReply {
+  try {
+    return { stored: opened().seal(blocks), problem: null };
+  } catch (error) {
+    return { stored: [], problem: sendError(error).cause };
+  }
+}
+
+function opened(): EntryStore {
+  store ??= EntryStore.open(file, maxBytes);
+  return store;
 }

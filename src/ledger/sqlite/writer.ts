@@ -5,6 +5,7 @@
  * Nothing is copied before its turn: at most two batches are on their way to the thread. What waits is held by the callers
  * that wait for it, in the order in which they came.
  */
+import type { MessagePort } from 'node:worker_threads';
 import type { AppendOptions, AppendOutcome, LedgerRow } from '../ledger.ts';
 import { type Batch, type CallHead, outcomes, packBatch } from './batch.ts';
 import { receiveError, type SentError, unavailable } from './failures.ts';
@@ -12,7 +13,11 @@ import { maxId } from './filter.ts';
 import { orgNumber } from './org.ts';
 import { Thread, type ThreadData } from './thread.ts';
 
-export type WriterRequest = { readonly kind: 'append'; readonly batch: Batch } | { readonly kind: 'close' };
+export type WriterRequest =
+  | { readonly kind: 'append'; readonly batch: Batch }
+  /** Sealed blocks will come through this port, and are stored between two batches. */
+  | { readonly kind: 'connect'; readonly sealer: MessagePort }
+  | { readonly kind: 'close' };
 export type WriterReply =
   | { readonly kind: 'stored'; readonly outcomes: Uint8Array }
   | { readonly kind: 'failed'; readonly error: SentError };
@@ -67,6 +72,11 @@ export class Writer {
       this.#waitingUnits += units;
       this.#pumpSoon();
     });
+  }
+
+  connect(sealer: MessagePort): void {
+    this.#thread.post({ kind: 'connect', sealer }, [sealer]);
+    if (this.#inFlight.length === 0) this.#thread.rest();
   }
 
   /** Stores what was accepted, and ends the thread. */

@@ -1,0 +1,113 @@
+/** Which lines of a sealed block a query asks for: told by its tally where that is enough, else by its columns. */
+
+import { letGoWhole } from '../let-go.ts';
+import type { BlockColumns, TallyLine } from './block.ts';
+import type { Filter } from './filter.ts';
+
+/** The chosen lines of a block: `isChosen` of each place; null: every line. */
+export interface Choice {
+  readonly rows: number;
+  readonly isChosen: ((place: number) => boolean) | null;
+}
+
+export class BlockFilter {
+  readonly #actions: ReadonlySet<string> | null;
+  readonly #modules: ReadonlySet<string> | null;
+  readonly #users: ReadonlySet<bigint> | null;
+
+  constructor({ actions, modules, users }: Filter) {
+    this.#actions = setOf(actions);
+    this.#modules = setOf(modules);
+    this.#users = users && new Set(users.map(BigInt));
+  }
+
+  /** Every line of every block is asked for. */
+  get isOpen(): boolean {
+    return !this.#actions && !this.#modules && !this.#users;
+  }
+
+  get asksForUsers(): boolean {
+    return this.#users !== null;
+  }
+
+  /** How many lines have an action and a module that are asked for, whoever their user is. */
+  rowsByTally(tally: readonly TallyLine[]): number {
+    let rows = 0;
+    for (const line of tally) if (this.#isPairAsked(line)) rows += line.rows;
+    return rows;
+  }
+
+  choice(tally: readonly TallyLine[], { users, pairOf, userOf }: BlockColumns): Choice {
+    const pairs = Uint8Array.from(tally, (line) => Number(this.#isPairAsked(line)));
+    const people = Uint8Array.from(users, (user) => Number(this.#users === null || this.#users.has(user)));
+    const isChosen = (place: number) => (pairs[pairOf[place] ?? 0] ?? 0) + (people[userOf[place] ?? 0] ?? 0) === 2;
+    let rows = 0;
+    for (let place = 0; place < pairOf.length; place += 1) if (isChosen(place)) rows += 1;
+    return { rows, isChosen: rows === pairOf.length ? null : isChosen };
+  }
+
+  #isPairAsked({ action, module }: TallyLine): boolean {
+    return (this.#actions?.has(action) ?? true) && (this.#modules?.has(module) ?? true);
+  }
+}
+
+/** A list as `filterOf` wrote it. */
+function setOf(list: string | null): ReadonlySet<string> | null {
+  return list === null ? null : new Set(JSON.parse(list) as string[]);
+}
+
+/** The bytes of the chosen lines among the next ones, up to a number of lines and of bytes. */
+export interface Picked {
+  readonly rows: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Takes the chosen lines out of a block, in order, as many at a time as there is room for; frees the lines at the end. */
+export class LinePicker {
+  readonly #lines: Uint8Array;
+  readonly #lengths: Uint32Array;
+  readonly #isChosen: ((place: number) => boolean) | null;
+  #place = 0;
+  #offset = 0;
+
+  constructor(lines: Uint8Array, lengths: Uint32Array, { isChosen }: Choice) {
+    this.#lines = lines;
+    this.#lengths = lengths;
+    this.#isChosen = isChosen;
+  }
+
+  /**
+   * Takes less when there is no room for more; `rows` 0 when not even one line fits; null at the end. With `atLeastOne` the
+   * first line is taken however long it is.
+   */
+  take(maxRows: number, maxBytes: number, atLeastOne: boolean): Picked | null {
+    const parts: Uint8Array[] = [];
+    let rows = 0;
+    let bytes = 0;
+    let start = this.#offset;
+    let isAtEnd = true;
+    for (; this.#place < this.#lengths.length; this.#place += 1) {
+      const length = this.#lengths[this.#place] ?? 0;
+      if (this.#isChosen === null || this.#isChosen(this.#place)) {
+        const isTooLong = bytes + length > maxBytes && !(atLeastOne && rows === 0);
+        if (rows === maxRows || isTooLong) {
+          isAtEnd = false;
+          break;
+        }
+        rows += 1;
+        bytes += length;
+      } else {
+        if (this.#offset > start) parts.push(this.#lines.subarray(start, this.#offset));
+        start = this.#offset + length;
+      }
+      this.#offset += length;
+    }
+    if (this.#offset > start) parts.push(this.#lines.subarray(start, this.#offset));
+    if (isAtEnd && rows === 0) {
+      letGoWhole(this.#lines);
+      return null;
+    }
+    // A copy, even of one part: what is handed out may be freed by whoever gets it, and the rest is still needed.
+    return { rows, bytes: Buffer.concat(parts) };
+  }
+}

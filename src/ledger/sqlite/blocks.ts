@@ -1,0 +1,117 @@
+/** The sealed blocks as they are read: heads in the order of their keys, contents by number. */
+import type BetterSqlite3 from 'better-sqlite3';
+import type { RowKey } from '../ledger.ts';
+import { type BlockContent, type BlockHead, readTally, type TallyLine } from './block.ts';
+import { inOurWords, unavailable } from './failures.ts';
+import type { Connection } from './file.ts';
+
+/** Heads that are read at once. */
+const headsAtOnce = 64;
+
+/** Before every key: what the first block of an organisation comes after. */
+export const beforeAll: RowKey = { time: Number.MIN_SAFE_INTEGER, id: 0n };
+
+interface Place {
+  readonly org: number;
+  readonly time: number;
+  readonly id: bigint;
+}
+
+/** With its tally still as text: only a filter asks for it. */
+export interface StoredHead extends BlockHead {
+  readonly tally: () => TallyLine[];
+}
+
+type HeadColumns = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, string];
+type ContentColumns = [number, number, number, Buffer, Buffer, Buffer];
+
+export class Blocks {
+  readonly #connection: Connection;
+  readonly #heads: BetterSqlite3.Statement<[Place & { limit: number }]>;
+  readonly #lastKey: BetterSqlite3.Statement<[number]>;
+  readonly #rows: BetterSqlite3.Statement<[object], number>;
+  readonly #contents: BetterSqlite3.Statement<[number]>;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#heads = connection
+      .prepare<[Place & { limit: number }]>(`
+        SELECT after_time, after_id, first_time, first_id, last_time, last_id,
+          rows, arrival, raw_bytes, raw_crc32, content, tally
+        FROM blocks WHERE org = $org AND (last_time, last_id) >= ($time, $id)
+        ORDER BY last_time, last_id LIMIT $limit`)
+      .safeIntegers()
+      .raw();
+    this.#lastKey = connection
+      .prepare<[number]>(
+        'SELECT last_time, last_id FROM blocks WHERE org = ? ORDER BY last_time DESC, last_id DESC LIMIT 1',
+      )
+      .safeIntegers()
+      .raw();
+    this.#rows = connection
+      .prepare<[object], number>(`
+        SELECT coalesce(sum(rows), 0) FROM blocks WHERE org = $org
+          AND (last_time, last_id) >= ($lowTime, $lowId) AND (last_time, last_id) <= ($highTime, $highId)`)
+      .pluck();
+    this.#contents = connection
+      .prepare<[number]>(
+        'SELECT format, packed_crc32, columns_crc32, hash, columns, packed FROM block_contents WHERE id = ?',
+      )
+      .raw();
+  }
+
+  /** The blocks whose last key is `from` or later, the earliest first. */
+  heads(org: number, from: RowKey, limit = headsAtOnce): StoredHead[] {
+    const rows = this.#ask(() => this.#heads.all({ org, ...from, limit }));
+    return rows.map((row) => headOf(row as HeadColumns)); // the columns of the statement
+  }
+
+  /** The last key that is in a block; null: nothing is. */
+  lastKey(org: number): RowKey | null {
+    const row = this.#ask(() => this.#lastKey.get(org)) as [bigint, bigint] | undefined;
+    return row === undefined ? null : { time: Number(row[0]), id: row[1] };
+  }
+
+  /** How many entries lie in blocks between two keys; one that reaches over `high` does not count. */
+  rowsBetween(org: number, low: RowKey, high: RowKey): number {
+    const span = { org, lowTime: low.time, lowId: low.id, highTime: high.time, highId: high.id };
+    return this.#ask(() => this.#rows.get(span)) ?? 0;
+  }
+
+  /** Null when the block has been dropped since its head was read. */
+  content(head: BlockHead): BlockContent | null {
+    const row = this.#ask(() => this.#contents.get(head.content)) as ContentColumns | undefined;
+    if (row === undefined) return null;
+    const [format, packedCrc32, columnsCrc32, hash, columns, packed] = row;
+    return { format, packedCrc32, columnsCrc32, hash, columns, packed };
+  }
+
+  #ask<T>(work: () => T): T {
+    if (!this.#connection.open) throw unavailable('The ledger is closed');
+    try {
+      return work();
+    } catch (error) {
+      throw inOurWords(error);
+    }
+  }
+}
+
+function headOf(row: HeadColumns): StoredHead {
+  let read: TallyLine[] | null = null;
+  const [afterTime, afterId, firstTime, firstId, lastTime, lastId, rows, arrival, rawBytes, rawCrc32, content, tally] =
+    row;
+  return {
+    after: { time: Number(afterTime), id: afterId },
+    first: { time: Number(firstTime), id: firstId },
+    last: { time: Number(lastTime), id: lastId },
+    rows: Number(rows),
+    arrival: Number(arrival),
+    rawBytes: Number(rawBytes),
+    rawCrc32: Number(rawCrc32),
+    content: Number(content),
+    tally: () => {
+      read ??= readTally(tally);
+      return read;
+    },
+  };
+}
