@@ -46,6 +46,18 @@ export async function init(stage: Stage, name: string): Promise<void> {
   await annals(stage, ['init', '--data', name, '--time-zone', timeZone, '--json']);
 }
 
+/** Adds an administrator, who may see everything, and answers a token. */
+export async function addUser(stage: Stage, dataDir: string, email: string): Promise<string> {
+  const who = ['--email', email, '--name', email, '--profile', 'Administrator'];
+  await annals(stage, ['user', 'add', '--data', dataDir, ...who, '--json']);
+  return await makeToken(stage, dataDir, ['--user', email]);
+}
+
+async function makeToken(stage: Stage, dataDir: string, options: readonly string[] = []): Promise<string> {
+  const { stdout } = await annals(stage, ['token', '--data', dataDir, '--scope', scopes, ...options, '--json']);
+  return (JSON.parse(stdout) as { access_token: string }).access_token; // the documented answer
+}
+
 export class Server implements AsyncDisposable {
   readonly url: string;
   readonly token: string;
@@ -70,9 +82,7 @@ export class Server implements AsyncDisposable {
       env: environment(),
     });
     const url = await addressOf(child, log);
-    const { stdout } = await annals(stage, ['token', '--data', dataDir, '--scope', scopes, '--json']);
-    const { access_token: token } = JSON.parse(stdout) as { access_token: string }; // the documented answer
-    return new Server(url, token, { child, log });
+    return new Server(url, await makeToken(stage, dataDir), { child, log });
   }
 
   /** For the message of an error: whether the server runs, and what it logged last. */

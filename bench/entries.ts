@@ -8,25 +8,49 @@ import { modules, people } from '../src/intake/samples.ts';
 
 const secondsPerDay = 86_400;
 const daysBefore = 170;
+const spanSeconds = daysBefore * secondsPerDay;
 /** The start of today: what an export reaches back from is now. */
 const until = Math.floor(Date.now() / 1000 / secondsPerDay) * secondsPerDay;
 /** Epoch seconds, both included. */
-export const firstSecond = until - daysBefore * secondsPerDay;
+export const firstSecond = until - spanSeconds;
 export const lastSecond = until - 1;
 
 /** One of a hundred people, so 1 % of the entries; a third are of this module, a fifth of this action. */
 export const onePerson = String(people[0]?.id);
 export const oneModule = String(modules[0]?.apiName);
 export const oneAction = 'deleted';
+/** A hundred entries of the log are of it. */
+export const rareModule = 'Rarities';
+export const rareEntries = 100;
 
 /** Which entries: their number, and which of the generator's runs, for no two runs share an id. */
 export interface Portion {
   readonly entries: number;
   readonly run: number;
+  /** In which part of the 170 days they lie: the first is 0. Not given: all over them. */
+  readonly part?: { readonly index: number; readonly of: number };
+  /** A hundred of them are of the rare module. */
+  readonly hasRarities?: boolean;
 }
 
-export function entriesOf({ entries, run }: Portion): Generator<EntryInput[]> {
-  return generatedEntries({ entries, seed: 'bench', until }, run);
+/** Oldest first, in batches. */
+export function* entriesOf({
+  entries,
+  run,
+  part = { index: 0, of: 1 },
+  hasRarities = false,
+}: Portion): Generator<EntryInput[]> {
+  const rareEvery = hasRarities ? Math.floor(entries / rareEntries) : 0;
+  const start = firstSecond + (part.index * spanSeconds) / part.of;
+  let place = 0;
+  for (const batch of generatedEntries({ entries, seed: 'bench', until }, run)) {
+    yield batch.map((entry) => {
+      place += 1;
+      const time = entry.time === null ? null : Math.floor(start + (entry.time - firstSecond) / part.of);
+      const isRare = hasRarities && place % rareEvery === 0 && place <= rareEvery * rareEntries;
+      return { ...entry, time, ...(isRare ? { module: { apiName: rareModule, id: null } } : {}) };
+    });
+  }
 }
 
 /** Writes NDJSON as `POST /api/v1/entries` takes it. */

@@ -1,8 +1,24 @@
 /** `annals import`, from the start of the command to its end. */
 import { annals, init } from './annals.ts';
-import { type Figure, largest } from './figures.ts';
-import { type ImportKind, PlainImport } from './plain-sqlite.ts';
+import { type Figure, largest, type Section } from './figures.ts';
+import type { Ground } from './ground.ts';
+import { type ImportKind, PlainImport } from './plain-import.ts';
 import type { Stage } from './stage.ts';
+
+export async function measureImports(ground: Ground): Promise<Section> {
+  const { stage, plan } = ground;
+  const { zip, csv } = await ground.jobs();
+  await ground.saved();
+  await ground.stopServer(); // its memory and its processors are not part of a command
+  const runs = plan.intakeRuns;
+  const packed = await ground.packedStream();
+  const figures = [
+    await measureImport(stage, { what: 'NDJSON.gz', path: packed, entries: plan.entries, kind: 'ndjson.gz', runs }),
+    await measureImport(stage, { what: 'Own CSV', path: 'AuditLog.csv', entries: csv.entries, kind: 'csv', runs }),
+    await measureImport(stage, { what: 'Own ZIP', path: 'AuditLog.zip', entries: zip.entries, kind: 'zip', runs }),
+  ];
+  return { title: 'annals import, the whole command', figures, notes: [] };
+}
 
 export interface ImportCase {
   readonly what: string;

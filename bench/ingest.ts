@@ -1,69 +1,62 @@
 /** Entries in, over HTTP: one long stream, and many single requests. */
-import { createReadStream, rmSync } from 'node:fs';
-import { request } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
+import { rmSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { init, Server } from './annals.ts';
 import { startBareServer } from './bare.ts';
 import { Connection, requestBytes } from './connection.ts';
 import { liveBodies } from './entries.ts';
-import { type Figure, largest, quantile } from './figures.ts';
-import { connections, type Plan } from './plan.ts';
+import { atLeast, type Figure, largest, quantile, type Section } from './figures.ts';
+import { type Ground, logFolder } from './ground.ts';
+import { runJob } from './jobs.ts';
+import { connections } from './plan.ts';
 import type { Stage } from './stage.ts';
+import { streamNdjson } from './stream.ts';
 
-/** Answers the seconds from the first byte to the answer, which comes when all is durable. */
-export async function streamNdjson(server: Server, path: string, entries: number): Promise<number> {
-  const startedAt = performance.now();
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const headers = { authorization: `Zoho-oauthtoken ${server.token}`, 'content-type': 'application/x-ndjson' };
-  const sent = request(`${server.url}/api/v1/entries`, { method: 'POST', headers }, (answer) => {
-    text(answer).then(resolve, reject);
-  });
-  // A server that refuses answers before it has all, and hangs up: what it said tells more than that it did.
-  sent.on('error', (error) => setTimeout(reject, 1000, error));
-  pipeline(createReadStream(path, { highWaterMark: 256 * 1024 }), sent).catch((error: unknown) => {
-    setTimeout(reject, 1000, error);
-  });
-  const answer = await promise.catch((error: unknown) => {
-    throw new Error(`the stream was not taken. ${server.lastLog()}`, { cause: error });
-  });
-  const { accepted } = JSON.parse(answer) as { accepted?: number }; // checked in the next line
-  if (accepted !== entries) throw new Error(`${entries} entries were sent: ${answer}. ${server.lastLog()}`);
-  return (performance.now() - startedAt) / 1000;
-}
-
-/** Streams the file into a fresh folder, several times. The last folder stays, for what comes next. */
-export async function measureStreams(stage: Stage, plan: Plan, file: string): Promise<Figure[]> {
+/** Streams the entries into a fresh folder, several times. The last folder stays, for what comes next. */
+export async function measureStreams(ground: Ground): Promise<Section> {
+  const { stage, plan } = ground;
+  const file = await ground.stream();
   const rates: number[] = [];
   const plain: number[] = [];
   const peaks: (number | null)[] = [];
   const idlePeaks: (number | null)[] = [];
   const processor: number[] = [];
+  const atOnce: number[] = [];
   for (let run = 0; run < plan.intakeRuns; run += 1) {
-    await init(stage, 'log');
-    await using server = await Server.start(stage, 'log');
+    await init(stage, logFolder);
+    await using server = await Server.start(stage, logFolder);
     idlePeaks.push(server.peakMb());
     const before = server.processorSeconds();
-    rates.push(plan.entries / (await streamNdjson(server, stage.path(file), plan.entries)));
+    rates.push(plan.entries / (await streamNdjson(server, file, plan.entries)));
     peaks.push(server.peakMb());
     processor.push(server.processorSeconds() - before);
+    atOnce.push((await runJob(server, ground.everything)).seconds);
     await server[Symbol.asyncDispose]();
-    plain.push(plan.entries / storeAlone(stage, 'log/ledger.sqlite'));
+    plain.push(plan.entries / storeAlone(stage, `${logFolder}/ledger.sqlite`));
   }
-  return [
-    {
-      what: `NDJSON, one stream of ${plan.entries.toLocaleString('en')}, durable`,
-      unit: 'entries/s',
-      values: rates,
-      references: [{ what: 'SQLite alone, the same rows, 1,000 to a commit', values: plain }],
-      peakMb: largest(peaks),
-      processorSeconds: processor,
-    },
-    ...(idlePeaks.includes(null)
-      ? []
-      : [{ what: 'Memory of the server once it answers', unit: 'MB', values: idlePeaks.map(Number) } as const]),
-  ];
+  const count = plan.entries.toLocaleString('en');
+  const stream: Figure = {
+    what: `NDJSON, one stream of ${count}, durable`,
+    unit: 'entries/s',
+    values: rates,
+    references: [{ what: 'SQLite alone, the same rows, 1,000 to a commit', values: plain }],
+    peakMb: largest(peaks),
+    processorSeconds: processor,
+  };
+  const idle: Figure[] = idlePeaks.includes(null)
+    ? []
+    : [{ what: 'Memory of the server once it answers', unit: 'MB', values: idlePeaks.map(Number) }];
+  const unsealed: Figure = {
+    what: `Everything, exported when the stream was answered: ${count}`,
+    unit: 's',
+    values: atOnce,
+  };
+  return {
+    title: 'Entries in, over HTTP: a stream',
+    figures: [stream, ...idle, unsealed],
+    notes: [],
+    verdicts: [atLeast('6. NDJSON stream', stream, 120_000)],
+  };
 }
 
 /** Seconds to store the rows of the ledger in an empty one like it: nothing is parsed, encoded or sent. */
@@ -73,7 +66,9 @@ function storeAlone(stage: Stage, ledger: string): number {
   target.pragma(`page_size = ${source.pragma('page_size', { simple: true })}`);
   target.pragma('journal_mode = wal');
   target.pragma('synchronous = full');
-  const tables = source.prepare<[], string>(`SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL`).pluck();
+  const tables = source
+    .prepare<[], string>(`SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'`)
+    .pluck();
   for (const table of tables.all()) target.exec(table);
   const read = source.prepare<[], unknown[]>('SELECT * FROM entries').raw().safeIntegers();
   const insert = target.prepare(`INSERT INTO entries VALUES (${read.columns().map(() => '?')})`);
@@ -101,7 +96,9 @@ interface SingleRun {
   readonly latenciesMs: readonly number[];
 }
 
-export async function measureSingles(stage: Stage, plan: Plan, server: Server): Promise<Figure[]> {
+export async function measureSingles(ground: Ground): Promise<Section> {
+  const { stage, plan } = ground;
+  const server = await ground.server();
   const bodies = liveBodies(1000);
   const bare = await startBareServer(stage);
   const path = '/api/v1/entries';
@@ -118,17 +115,23 @@ export async function measureSingles(stage: Stage, plan: Plan, server: Server): 
   const part = (of: readonly SingleRun[], share: number): number[] => of.map((one) => quantile(one.latenciesMs, share));
   const versus = (values: readonly number[]) => [{ what: 'node:http that parses it and forgets it', values }];
   const name = `Single entries from ${connections} connections, durable`;
-  return [
-    {
-      what: name,
-      unit: 'requests/s',
-      values: runs.map((run) => run.rate),
-      references: versus(bareRuns.map((run) => run.rate)),
-      peakMb: server.peakMb(),
-    },
+  const rate: Figure = {
+    what: name,
+    unit: 'requests/s',
+    values: runs.map((run) => run.rate),
+    references: versus(bareRuns.map((run) => run.rate)),
+    peakMb: server.peakMb(),
+  };
+  const times: Figure[] = [
     { what: `${name}: p50`, unit: 'ms', values: part(runs, 0.5), references: versus(part(bareRuns, 0.5)) },
     { what: `${name}: p99`, unit: 'ms', values: part(runs, 0.99), references: versus(part(bareRuns, 0.99)) },
   ];
+  return {
+    title: 'Entries in, over HTTP: one by one',
+    figures: [rate, ...times],
+    notes: [],
+    verdicts: [atLeast('6. Single entries', rate, 20_000)],
+  };
 }
 
 /** Each connection sends its next request when the one before is answered. */

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Server } from './annals.ts';
 import { type Answer, Connection, requestBytes } from './connection.ts';
 import { patienceMs } from './plan.ts';
+import { criteriaOf, type Selection } from './selection.ts';
 
 export const exportPath = '/crm/v8/settings/audit_log_export';
 /** The pause between an answer and the next question. A real client waits longer, and would measure its own patience. */
@@ -17,20 +18,18 @@ export interface Finished {
   readonly files: readonly string[];
 }
 
-export interface Condition {
-  readonly field: string;
-  readonly comparator: string;
-  readonly value: unknown;
-}
-
-/** Creates an export (null: of everything), and polls until it is finished. */
-export async function runJob(server: Server, condition: Condition | null): Promise<Finished> {
+/** Creates an export (null: of the last three years), and polls until it is finished. */
+export async function runJob(
+  server: Server,
+  selection: Selection | null,
+  token: string = server.token,
+): Promise<Finished> {
   using connection = await Connection.open(server.url);
   const startedAt = performance.now();
-  const created = await connection.request(requestBytes(creation(server.token, condition)));
+  const created = await connection.request(requestBytes(creation(token, selection)));
   const id = ok(created).audit_log_export[0].details?.id;
   if (id === undefined) throw new Error(`no job was made: ${created.body}`);
-  const question = requestBytes({ method: 'GET', path: `${exportPath}/${id}`, token: server.token });
+  const question = requestBytes({ method: 'GET', path: `${exportPath}/${id}`, token });
   while (performance.now() - startedAt < patienceMs) {
     const answer = await connection.request(question);
     const { status, entries, download_links: links } = ok(answer).audit_log_export[0];
@@ -44,12 +43,10 @@ export async function runJob(server: Server, condition: Condition | null): Promi
   throw new Error(`job ${id} is not finished after ${patienceMs / 1000} s`);
 }
 
-function creation(token: string, condition: Condition | null) {
+function creation(token: string, selection: Selection | null) {
   const request = { method: 'POST', path: exportPath, token } as const;
-  if (condition === null) return request;
-  const { field, comparator, value } = condition;
-  const criteria = { field: { api_name: field }, comparator, value };
-  return { ...request, body: JSON.stringify({ audit_log_export: [{ criteria }] }) };
+  if (selection === null) return request;
+  return { ...request, body: JSON.stringify({ audit_log_export: [{ criteria: criteriaOf(selection) }] }) };
 }
 
 interface JobAnswer {

@@ -1,19 +1,21 @@
-/** How long the status call takes while the server is at work. */
+/** How long small requests take while the server is at work. */
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Server } from './annals.ts';
-import { type Figure, largest, quantile, type Section } from './figures.ts';
-import { streamNdjson } from './ingest.ts';
-import { exportPath, type Finished, runJob } from './jobs.ts';
-import { type Plan, statusLimitMs } from './plan.ts';
+import { startBareServer } from './bare.ts';
+import type { RequestText } from './connection.ts';
+import { liveBodies } from './entries.ts';
+import { atMost, type Figure, largest, quantile, type Section } from './figures.ts';
+import type { Ground } from './ground.ts';
+import { exportPath, runJob } from './jobs.ts';
+import type { Plan } from './plan.ts';
 import type { ProbeTask } from './probe-thread.ts';
-import type { Stage } from './stage.ts';
+import { streamNdjson } from './stream.ts';
 
 /** Both servers in turn: each is asked a hundred times a second. */
 const everyMs = 5;
 
-export interface Load {
+interface Load {
   readonly what: string;
   readonly exports: boolean;
   readonly ingests: boolean;
@@ -26,6 +28,27 @@ export const loads: readonly Load[] = [
   { what: 'exports and a stream', exports: true, ingests: true },
 ];
 
+interface Question {
+  readonly name: string;
+  readonly limitMs: number;
+  readonly target: string;
+  readonly request: (ground: Ground) => Promise<RequestText>;
+}
+
+const status: Question = {
+  name: 'The status call',
+  limitMs: 10,
+  target: '7. p99 of the status call',
+  request: async (ground) => ({ method: 'GET', path: `${exportPath}/${(await ground.jobs()).zip.id}` }),
+};
+
+const entry: Question = {
+  name: 'A single entry, durable,',
+  limitMs: 25,
+  target: '6. p99 of a single entry',
+  request: async () => ({ method: 'POST', path: '/api/v1/entries', body: String(liveBodies(1)[0]) }),
+};
+
 interface LoadRun {
   readonly own: readonly number[];
   readonly bare: readonly number[];
@@ -34,45 +57,55 @@ interface LoadRun {
   readonly peakMb: number | null;
 }
 
-export interface BusyServer {
-  readonly server: Server;
-  /** A job that is there to be asked about. */
-  readonly job: Finished;
-  /** Streams of `plan.busyEntries` new entries: each is good for one use, and taken away. */
-  readonly streams: string[];
-  readonly bareUrl: string;
+export function measureStatus(ground: Ground, load: Load): Promise<Section> {
+  return measureLatency(ground, status, load);
 }
 
-export async function measureLatency(stage: Stage, plan: Plan, busy: BusyServer, load: Load): Promise<Section> {
+export function measureEntry(ground: Ground, load: Load): Promise<Section> {
+  return measureLatency(ground, entry, load);
+}
+
+async function measureLatency(ground: Ground, question: Question, load: Load): Promise<Section> {
+  const request = await question.request(ground);
+  const { url: bareUrl } = await startBareServer(ground.stage);
   const runs: LoadRun[] = [];
-  for (let run = 0; run < plan.latencyRuns; run += 1) runs.push(await underLoad(stage, plan, busy, load));
-  return { title: `The status call beside ${load.what}`, figures: figuresOf(plan, load, runs), notes: [] };
+  for (let run = 0; run < ground.plan.latencyRuns; run += 1) {
+    runs.push(await underLoad(ground, { request, bareUrl, load }));
+  }
+  const title = `${question.name} beside ${load.what}`;
+  const [p50, p99, longest] = timesOf(runs);
+  return {
+    title,
+    figures: [p50, p99, longest, ...loadFigures(ground.plan, load, runs)],
+    notes: [],
+    verdicts: [atMost(`${question.target} beside ${load.what}`, p99, question.limitMs)],
+  };
 }
 
-export function streamsNeeded(plan: Plan): number {
-  return loads.filter(({ ingests }) => ingests).length * plan.latencyRuns;
+interface Trial {
+  readonly request: RequestText;
+  readonly bareUrl: string;
+  readonly load: Load;
 }
 
-async function underLoad(stage: Stage, plan: Plan, busy: BusyServer, load: Load): Promise<LoadRun> {
-  const { server, job, streams, bareUrl } = busy;
-  const path = `${exportPath}/${job.id}`;
-  const targets = [
-    { url: server.url, path, token: server.token },
-    { url: bareUrl, path },
-  ];
+async function underLoad(ground: Ground, { request, bareUrl, load }: Trial): Promise<LoadRun> {
+  const { plan } = ground;
+  const server = await ground.server();
+  const stream = load.ingests ? await ground.freshStream(plan.busyEntries) : null;
   server.resetPeak();
+  const targets = [
+    { ...request, url: server.url, token: server.token },
+    { ...request, url: bareUrl },
+  ];
   const probe = await startProbe({ targets, everyMs });
   const exportSeconds: number[] = [];
   let isOver = false;
   const exporting = async (): Promise<void> => {
-    while (load.exports && !isOver) exportSeconds.push((await runJob(server, null)).seconds);
+    while (load.exports && !isOver) exportSeconds.push((await runJob(server, ground.everything)).seconds);
   };
   const ingesting = async (): Promise<number | null> => {
-    const stream = load.ingests ? streams.pop() : undefined;
     const seconds =
-      stream === undefined
-        ? await wait(plan.steadyMs, null)
-        : await streamNdjson(server, stage.path(stream), plan.busyEntries);
+      stream === null ? await wait(plan.steadyMs, null) : await streamNdjson(server, stream, plan.busyEntries);
     isOver = true;
     return seconds === null ? null : plan.busyEntries / seconds;
   };
@@ -81,19 +114,23 @@ async function underLoad(stage: Stage, plan: Plan, busy: BusyServer, load: Load)
   return { own, bare, exportSeconds, entriesPerSecond, peakMb: server.peakMb() };
 }
 
-function figuresOf(plan: Plan, load: Load, runs: readonly LoadRun[]): Figure[] {
-  const parts = [
-    { name: 'p50', of: (times: readonly number[]) => quantile(times, 0.5) },
-    { name: 'p99', of: (times: readonly number[]) => quantile(times, 0.99), limit: statusLimitMs },
-    { name: 'longest', of: (times: readonly number[]) => Math.max(...times) },
-  ];
-  const figures: Figure[] = parts.map(({ name, of, limit }) => ({
-    what: name,
+function timesOf(runs: readonly LoadRun[]): [p50: Figure, p99: Figure, longest: Figure] {
+  const figure = (what: string, of: (times: readonly number[]) => number): Figure => ({
+    what,
     unit: 'ms',
     values: runs.map((run) => of(run.own)),
     references: [{ what: 'node:http at the same time', values: runs.map((run) => of(run.bare)) }],
-    ...(limit === undefined ? {} : { limit, peakMb: largest(runs.map((run) => run.peakMb)) }),
-  }));
+  });
+  const p99 = figure('p99', (times) => quantile(times, 0.99));
+  return [
+    figure('p50', (times) => quantile(times, 0.5)),
+    { ...p99, peakMb: largest(runs.map((run) => run.peakMb)) },
+    figure('longest', (times) => Math.max(...times)),
+  ];
+}
+
+function loadFigures(plan: Plan, load: Load, runs: readonly LoadRun[]): Figure[] {
+  const figures: Figure[] = [];
   const seconds = runs.flatMap((run) => run.exportSeconds);
   if (load.exports) figures.push({ what: 'An export meanwhile', unit: 's', values: seconds });
   const rates = runs.flatMap(({ entriesPerSecond }) => entriesPerSecond ?? []);

@@ -1,24 +1,22 @@
 /** Measures Annals on this machine, through its commands and its HTTP API. What, how, and how to read it: README.md. */
 import { spawnSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { Server } from './annals.ts';
-import { startBareServer } from './bare.ts';
-import { writeGzip, writeNdjson } from './entries.ts';
-import { measureDownloads, measureExports, saveFiles } from './exports.ts';
 import type { Section } from './figures.ts';
-import { measureImport } from './imports.ts';
-import { measureSingles, measureStreams, streamNdjson } from './ingest.ts';
-import { loads, measureLatency, streamsNeeded } from './latency.ts';
-import { makePlainTable } from './plain-sqlite.ts';
-import { type Plan, planOf } from './plan.ts';
+import { Ground } from './ground.ts';
+import { memoryVerdict } from './memory.ts';
+import { type Options, optionsOf } from './options.ts';
+import { installPrograms } from './peers/debian.ts';
+import { installPackages } from './peers/node-packages.ts';
 import { machineSeconds, ownSeconds } from './process-usage.ts';
-import { measureRealEntries } from './real-entries.ts';
+import { publish, writeCharts } from './publish.ts';
+import { steps } from './sections.ts';
 import { Stage } from './stage.ts';
-import { tableOf, verdictOf } from './table.ts';
+import { tableOf, verdictsOf } from './table.ts';
 
 const outFolder = join(import.meta.dirname, 'out');
+const resultsFolder = join(import.meta.dirname, 'results');
 const startedAt = performance.now();
 
 /** Prints each section when it is measured, and keeps it. */
@@ -41,8 +39,8 @@ class Report {
     this.#own = ownSeconds(this.#stage.pids);
   }
 
-  add({ title, figures, notes }: Section): void {
-    const section = { title, figures, notes: [...notes, ...this.#othersAtWork()] };
+  add(measured: Section): void {
+    const section = { ...measured, notes: [...measured.notes, ...this.#othersAtWork()] };
     this.sections.push(section);
     process.stdout.write(`\n${tableOf(section)}`);
   }
@@ -57,69 +55,16 @@ class Report {
   }
 }
 
-async function measure(stage: Stage, plan: Plan, report: Report): Promise<void> {
-  const add = (title: string, figures: Section['figures']): void => report.add({ title, figures, notes: [] });
-
-  report.begin('writing the entries that will be sent');
-  const files = await prepare(stage, plan);
-  report.begin('entries in: NDJSON streams');
-  add('Entries in, over HTTP: a stream', await measureStreams(stage, plan, files.stream));
-
-  await using server = await Server.start(stage, 'log');
-  if (plan.moreEntries > 0) await streamNdjson(server, stage.path(files.more), plan.moreEntries);
-  report.begin('exports');
-  const exported = await measureExports(stage, plan, server);
-  add('Exports over HTTP, from create to finished', exported.figures);
-  await saveFiles(stage, server, [exported.zip, exported.csv]);
-  report.begin('downloads');
-  add('Downloads', await measureDownloads(stage, plan, server, exported));
-  const { url: bareUrl } = await startBareServer(stage);
-  const busy = { server, bareUrl, job: exported.zip, streams: [...files.busy] };
-  for (const load of loads) {
-    report.begin(`the status call beside ${load.what}`);
-    report.add(await measureLatency(stage, plan, busy, load));
+async function measure(stage: Stage, options: Options, report: Report): Promise<void> {
+  await using ground = new Ground(stage, options.plan);
+  for (const { name, what, measure: measureStep, isLong } of steps) {
+    if (options.only === null ? options.plan.isQuick && isLong : !options.only.includes(name)) continue;
+    report.begin(what);
+    report.add(await measureStep(ground));
   }
-  report.begin('entries in: single requests');
-  add('Entries in, over HTTP: one by one', await measureSingles(stage, plan, server));
-  await server[Symbol.asyncDispose]();
-
-  report.begin('entries in: imports');
-  const imports = [
-    { what: 'NDJSON.gz', path: `${files.stream}.gz`, entries: plan.entries, kind: 'ndjson.gz' },
-    { what: 'Own CSV', path: 'AuditLog.csv', entries: exported.csv.entries, kind: 'csv' },
-    { what: 'Own ZIP', path: 'AuditLog.zip', entries: exported.zip.entries, kind: 'zip' },
-  ] as const;
-  const imported = [];
-  for (const one of imports) imported.push(await measureImport(stage, { ...one, runs: plan.intakeRuns }));
-  add('annals import, the whole command', imported);
-
-  report.begin('real entries');
-  report.add(await measureRealEntries(stage, plan));
 }
 
-interface Files {
-  readonly stream: string;
-  readonly more: string;
-  readonly busy: readonly string[];
-}
-
-async function prepare(stage: Stage, plan: Plan): Promise<Files> {
-  const stream = { entries: plan.entries, run: 0 };
-  const more = { entries: plan.moreEntries, run: 1 };
-  await writeNdjson(stage.path('entries.ndjson'), stream);
-  await writeGzip(stage.path('entries.ndjson'), stage.path('entries.ndjson.gz'));
-  if (more.entries > 0) await writeNdjson(stage.path('more.ndjson'), more);
-  makePlainTable(stage, more.entries > 0 ? [stream, more] : [stream]);
-  const busy: string[] = [];
-  for (let run = 0; run < streamsNeeded(plan); run += 1) {
-    const name = `busy-${run}.ndjson`;
-    await writeNdjson(stage.path(name), { entries: plan.busyEntries, run: run + 2 });
-    busy.push(name);
-  }
-  return { stream: 'entries.ndjson', more: 'more.ndjson', busy };
-}
-
-async function main(plan: Plan): Promise<void> {
+async function main(options: Options): Promise<void> {
   const stage = await Stage.open();
   let isInterrupted = false;
   for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const, ['SIGHUP', 129] as const]) {
@@ -130,21 +75,36 @@ async function main(plan: Plan): Promise<void> {
   }
   try {
     const machine = machineNow();
-    process.stdout.write(headlineOf(machine));
+    const headline = headlineOf(machine);
+    process.stdout.write(headline);
+    installPrograms();
+    installPackages();
     const report = new Report(stage);
-    await measure(stage, plan, report);
-    const { sections } = report;
+    await measure(stage, options, report);
+    const sections = withMemory(report.sections);
     const seconds = Math.round((performance.now() - startedAt) / 1000);
-    await mkdir(outFolder, { recursive: true });
-    const results = { machine, isQuick: plan.isQuick, seconds, loadAtEnd: loadavg()[0], sections };
+    const problems = await writeCharts(
+      outFolder,
+      sections.flatMap(({ charts = [] }) => charts),
+    );
+    const results = { machine, isQuick: options.plan.isQuick, seconds, loadAtEnd: loadavg()[0], sections };
     await writeFile(join(outFolder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
-    process.stdout.write(`\n${verdictOf(sections)}Measured in ${seconds} s.\n`);
+    const lines = [...problems, `Measured in ${seconds} s.`];
+    if (options.publishes) lines.push(`Written to ${await publish(resultsFolder, { machine, headline, sections })}.`);
+    process.stdout.write(`\n${verdictsOf(sections)}${lines.join('\n')}\n`);
   } catch (error) {
     if (isInterrupted) return; // what runs has been ended, and says so
     throw error;
   } finally {
     if (!isInterrupted) await stage[Symbol.asyncDispose]();
   }
+}
+
+/** The peak of memory is a target of the whole run, so it is told when all is measured. */
+function withMemory(sections: readonly Section[]): Section[] {
+  const verdicts = memoryVerdict(sections);
+  if (verdicts.length === 0) return [...sections];
+  return [...sections, { title: 'Memory of the server, in all that was measured', figures: [], notes: [], verdicts }];
 }
 
 function machineNow() {
@@ -173,5 +133,6 @@ function commit(): string | null {
   return asked.status === 0 ? asked.stdout.trim() : null;
 }
 
-const plan = planOf(process.argv.slice(2));
-if (plan !== null) await main(plan);
+const names = [...new Set(steps.map(({ name }) => name))];
+const options = optionsOf(process.argv.slice(2), names);
+if (options !== null) await main(options);

@@ -1,6 +1,4 @@
 /** How much is measured, and how often. */
-import { parseArgs } from 'node:util';
-
 export interface Plan {
   readonly isQuick: boolean;
   /** Entries of one NDJSON stream and of one import. */
@@ -12,14 +10,22 @@ export interface Plan {
   readonly intakeRuns: number;
   readonly realRuns: number;
   readonly exportRuns: number;
+  /** Of a way that takes most of a minute each time. */
+  readonly slowRuns: number;
   readonly latencyRuns: number;
   /** How long single entries are sent, and how long the status call is timed where nothing else sets an end. */
   readonly steadyMs: number;
   /** A file is downloaded again and again until this many bytes have come. */
   readonly downloadBytes: number;
+  readonly growth: {
+    readonly portions: number;
+    readonly entriesOfPortion: number;
+    /** After which portions exports are measured. */
+    readonly exportsAt: readonly number[];
+  };
 }
 
-const full: Plan = {
+export const full: Plan = {
   isQuick: false,
   entries: 1_000_000,
   moreEntries: 0,
@@ -27,47 +33,31 @@ const full: Plan = {
   intakeRuns: 3,
   realRuns: 3,
   exportRuns: 5,
+  slowRuns: 2,
   latencyRuns: 3,
   steadyMs: 5_000,
   downloadBytes: 500_000_000,
+  growth: { portions: 2, entriesOfPortion: 1_000_000, exportsAt: [1, 2] },
 };
 
-const quick: Plan = {
+export const quick: Plan = {
   isQuick: true,
   entries: 100_000,
-  moreEntries: 100_000,
+  moreEntries: 20_000,
   busyEntries: 20_000,
-  intakeRuns: 2,
+  intakeRuns: 1,
   realRuns: 1,
-  exportRuns: 3,
-  latencyRuns: 2,
-  steadyMs: 1_500,
+  exportRuns: 2,
+  slowRuns: 1,
+  latencyRuns: 1,
+  steadyMs: 1_000,
   downloadBytes: 100_000_000,
+  growth: { portions: 3, entriesOfPortion: 20_000, exportsAt: [1, 3] },
 };
 
+/** What `--growth` measures instead: takes some ten minutes and 8 GB of disk by itself. */
+export const wholeGrowth: Plan['growth'] = { portions: 10, entriesOfPortion: 1_000_000, exportsAt: [1, 2, 5, 10] };
+
 export const connections = 64;
-export const memoryLimitMb = 300;
-export const statusLimitMs = 50;
 /** Nothing that is waited for takes this long; if it does, it hangs. */
 export const patienceMs = 600_000;
-
-const help = `Measures Annals on this machine. See bench/README.md.
-
-  npm run bench              1,000,000 entries
-  npm run bench -- --quick   100,000 entries, fewer runs, under two minutes
-
-Prints a table, and writes bench/out/results.json.
-`;
-
-/** Null when only help was asked for, which is then printed. */
-export function planOf(args: readonly string[]): Plan | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return null;
-  }
-  return values.quick ? quick : full;
-}

@@ -1,22 +1,22 @@
 /**
- * Asks two servers in turn the same small question at a fixed pace, whether or not the one before was answered, and keeps
+ * Sends two servers in turn the same small request at a fixed pace, whether or not the one before was answered, and keeps
  * how long each answer took. In a thread of its own, so that what else the bench does is not in the times.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Connection, requestBytes } from './connection.ts';
+import { Connection, type RequestText, requestBytes } from './connection.ts';
 
 export interface ProbeTask {
-  readonly targets: readonly { readonly url: string; readonly path: string; readonly token?: string }[];
+  readonly targets: readonly (RequestText & { readonly url: string })[];
   readonly everyMs: number;
 }
 
-const task: ProbeTask = workerData; // from probe.ts, which alone starts it
+const task: ProbeTask = workerData; // from latency.ts, which alone starts it
 const port = parentPort;
 if (port === null) throw new Error('this file is the entry of a worker thread');
 
-const targets = task.targets.map(({ url, path, token }) => ({
+const targets = task.targets.map(({ url, ...request }) => ({
   url,
-  bytes: requestBytes({ method: 'GET', path, ...(token === undefined ? {} : { token }) }),
+  bytes: requestBytes(request),
   free: [] as Connection[],
   latenciesMs: [] as number[],
 }));

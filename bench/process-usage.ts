@@ -16,6 +16,60 @@ export function resetPeak(pid: number): void {
   }
 }
 
+/** The process and all that it started, and those in turn. */
+export function processTree(pid: number): number[] {
+  const children = read(`/proc/${pid}/task/${pid}/children`)?.trim().split(' ').filter(Boolean) ?? [];
+  return [pid, ...children.flatMap((child) => processTree(Number(child)))];
+}
+
+/**
+ * The most memory that a process and all that it starts hold at a time, together with the given servers, looked at every
+ * 20 ms: what each has for itself, and of what they may share (files and shared memory that are mapped) the most that one has.
+ */
+export class MemoryWatch implements Disposable {
+  readonly #pid: number | undefined;
+  readonly #servers: readonly number[];
+  readonly #timer: NodeJS.Timeout;
+  #peakMb: number | null = null;
+
+  constructor(pid: number | undefined, servers: readonly number[] = []) {
+    this.#pid = pid;
+    this.#servers = servers;
+    this.#timer = setInterval(() => this.#look(), 20);
+  }
+
+  /** Null where the system does not tell, or when it all ended before the first look. */
+  get peakMb(): number | null {
+    return this.#peakMb;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    if (this.#pid === undefined) return;
+    const now = memoryMb([this.#pid, ...this.#servers].flatMap(processTree));
+    if (now !== null) this.#peakMb = Math.max(this.#peakMb ?? 0, now);
+  }
+}
+
+function memoryMb(pids: readonly number[]): number | null {
+  const all = pids.flatMap((pid) => {
+    const status = read(`/proc/${pid}/status`);
+    if (status === null) return [];
+    const kilobytes = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
+    return [{ own: kilobytes('RssAnon'), files: kilobytes('RssFile'), shared: kilobytes('RssShmem') }];
+  });
+  const total = sum(all.map(({ own }) => own)) + mostOf(all, 'files') + mostOf(all, 'shared');
+  return total === 0 ? null : (total * 1024) / 1e6;
+}
+
+function mostOf<Key extends string>(all: readonly Readonly<Record<Key, number>>[], key: Key): number {
+  return all.reduce((most, one) => Math.max(most, one[key]), 0);
+}
+
 /** Seconds of processor that all its threads have used so far. */
 export function processorSeconds(pid: number): number | null {
   return ticks(pid, 11, 13);

@@ -5,18 +5,18 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { annals, init, Server } from './annals.ts';
 import { type Figure, largest, type Section } from './figures.ts';
+import type { Ground } from './ground.ts';
 import { measureImport } from './imports.ts';
-import { streamNdjson } from './ingest.ts';
 import { runJob } from './jobs.ts';
-import type { Plan } from './plan.ts';
 import type { Stage } from './stage.ts';
+import { streamNdjson } from './stream.ts';
 
 const root = join(import.meta.dirname, '..');
 const file = join(root, '..', 'shared', 'data', 'git-audit-250k.ndjson.gz');
 const entries = 250_000;
 const title = 'Real entries: the file changes of two public git histories';
 
-export async function measureRealEntries(stage: Stage, plan: Plan): Promise<Section> {
+export async function measureRealEntries({ stage, plan }: Ground): Promise<Section> {
   if (!existsSync(file)) {
     return { title, figures: [], notes: [`Not measured: ${relative(root, file)} is not there.`] };
   }

@@ -1,6 +1,7 @@
 /** The temporary folder of a bench, and every process that it starts: both are gone when it ends, however it ends. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,11 @@ export class Stage implements AsyncDisposable {
 
   path(name: string): string {
     return join(this.folder, name);
+  }
+
+  /** Another user may then reach what lies in the folder under a name that is known, and belongs to that user. */
+  letOthersThrough(): void {
+    chmodSync(this.folder, 0o711);
   }
 
   async remove(...names: readonly string[]): Promise<void> {

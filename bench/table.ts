@@ -1,6 +1,7 @@
 /** The figures as a table for the terminal. */
+import { digits } from './digits.ts';
 import { type Figure, ratioOf, type Section, summaryOf } from './figures.ts';
-import { memoryLimitMb } from './plan.ts';
+import { verdictCells } from './markdown.ts';
 
 const columns = [
   { title: '', width: 62 },
@@ -10,6 +11,7 @@ const columns = [
   { title: 'unit', width: 11 },
   { title: 'ratio', width: 6 },
   { title: 'peak MB', width: 8 },
+  { title: 'file MB', width: 8 },
   { title: 'cpu s', width: 6 },
 ] as const;
 
@@ -25,13 +27,11 @@ export function tableOf({ title, figures, notes }: Section): string {
 }
 
 function rowsOf(figure: Figure): string[] {
-  const { what, unit, values, peakMb, processorSeconds, references = [] } = figure;
+  const { what, unit, values, peakMb, sizeMb, processorSeconds, references = [] } = figure;
   const { median, min, max } = summaryOf(values);
-  const peak = peakMb === undefined ? '' : peakMb === null ? 'unknown' : digits(peakMb);
   const cpu = processorSeconds === undefined ? '' : digits(summaryOf(processorSeconds).median);
-  const marks = problemsOf(figure).map((problem) => ` ${problem}`);
-  const own = row([what, digits(median), digits(min), digits(max), unit, '', peak, cpu]).trimEnd() + marks.join('');
-  return [own, ...references.map((reference) => referenceRow(figure, reference))];
+  const own = [what, digits(median), digits(min), digits(max), unit, '', memory(peakMb), size(sizeMb), cpu];
+  return [row(own), ...references.map((reference) => referenceRow(figure, reference))];
 }
 
 function referenceRow(figure: Figure, reference: NonNullable<Figure['references']>[number]): string {
@@ -39,22 +39,28 @@ function referenceRow(figure: Figure, reference: NonNullable<Figure['references'
   const ratio = ratioOf(figure, reference);
   if (ratio === null) return `${name}: ${reference.missing ?? 'not measured'}`;
   const { median, min, max } = summaryOf(reference.values);
-  return row([name, digits(median), digits(min), digits(max), figure.unit, `${digits(ratio)}x`]).trimEnd();
+  const numbers = [digits(median), digits(min), digits(max), figure.unit, `${digits(ratio)}x`];
+  return row([name, ...numbers, memory(reference.peakMb), size(reference.sizeMb)]);
 }
 
-function problemsOf({ values, unit, limit, peakMb }: Figure): string[] {
-  const problems: string[] = [];
-  if (limit !== undefined && summaryOf(values).median > limit) problems.push(`OVER ${limit} ${unit}`);
-  if (peakMb !== undefined && peakMb !== null && peakMb > memoryLimitMb) problems.push(`OVER ${memoryLimitMb} MB`);
-  return problems;
+function memory(peakMb: number | null | undefined): string {
+  return peakMb === undefined ? '' : peakMb === null ? 'unknown' : digits(peakMb);
 }
 
-export function verdictOf(sections: readonly Section[]): string {
-  const over = sections.flatMap(({ title, figures }) =>
-    figures.flatMap((figure) => problemsOf(figure).map((problem) => `  ${title}, ${figure.what}: ${problem}`)),
-  );
-  if (over.length === 0) return `Every peak of memory is under ${memoryLimitMb} MB, and nothing is over its limit.\n`;
-  return `${['OVER a limit:', ...over].join('\n')}\n`;
+function size(sizeMb: number | undefined): string {
+  return sizeMb === undefined ? '' : digits(sizeMb);
+}
+
+/** What became of each target. A figure that is not reached is no failure of the run: the machine may be a slow one. */
+export function verdictsOf(sections: readonly Section[]): string {
+  const verdicts = sections.flatMap((section) => section.verdicts ?? []);
+  if (verdicts.length === 0) return '';
+  const lines = verdicts.map((verdict) => {
+    const [wanted, measured, word] = verdictCells(verdict);
+    const what = `${verdict.target}${verdict.against === '' ? '' : `, against ${verdict.against}`}`;
+    return `  ${word.padEnd(12)} ${measured.padStart(14)}  ${wanted.padEnd(22)} ${what}`;
+  });
+  return `Targets\n${lines.join('\n')}\n`;
 }
 
 function row(cells: readonly string[]): string {
@@ -63,12 +69,6 @@ function row(cells: readonly string[]): string {
       const cell = cells[index] ?? '';
       return index === 0 || index === 4 ? cell.padEnd(width) : cell.padStart(width);
     })
-    .join(' ');
-}
-
-/** Three digits that count, and thousands apart. */
-function digits(value: number): string {
-  const size = Math.abs(value);
-  const decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
-  return value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    .join(' ')
+    .trimEnd();
 }

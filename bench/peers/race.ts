@@ -1,0 +1,88 @@
+/** One export, made in every way in turn. */
+import { statSync } from 'node:fs';
+import type { Reference } from '../figures.ts';
+import { largest } from '../figures.ts';
+import { type ShellRun, shell } from '../programs.ts';
+import type { Selection } from '../selection.ts';
+import type { Stage } from '../stage.ts';
+import type { Way } from './ways.ts';
+
+interface Runner {
+  readonly way: Way;
+  readonly runs: ShellRun[];
+  bytes: number;
+}
+
+export interface RaceOptions {
+  readonly selection: Selection;
+  /** What every file must hold. */
+  readonly entries: number;
+  /** Of a slow way; the others run as often as they are told to. */
+  readonly slowRuns: number;
+}
+
+export class Race {
+  readonly #stage: Stage;
+  readonly #options: RaceOptions;
+  readonly #runners: readonly Runner[];
+
+  constructor(stage: Stage, ways: readonly Way[], options: RaceOptions) {
+    this.#stage = stage;
+    this.#options = options;
+    this.#runners = ways.map((way) => ({ way, runs: [], bytes: 0 }));
+  }
+
+  /** Once without counting, to fill the caches, as Annals has it too; looks whether the file holds every entry. */
+  async warmUp(): Promise<void> {
+    for (const { way } of this.#runners) {
+      if (way.missing !== null || way.isSlow) continue;
+      await this.#make(way);
+      await this.#check(way);
+    }
+  }
+
+  async run(): Promise<void> {
+    const { slowRuns } = this.#options;
+    for (const runner of this.#runners) {
+      const { way, runs } = runner;
+      if (way.missing !== null || (way.isSlow && runs.length >= slowRuns)) continue;
+      runs.push(await this.#make(way));
+      runner.bytes = statSync(this.#path(way)).size;
+      if (way.isSlow) await this.#check(way);
+    }
+  }
+
+  references(): Reference[] {
+    return this.#runners.map(({ way, runs, bytes }) => ({
+      what: way.name,
+      group: way.pack,
+      values: runs.map(({ seconds }) => seconds),
+      ...(runs.length === 0 ? {} : { peakMb: largest(runs.map(({ peakMb }) => peakMb)), sizeMb: bytes / 1e6 }),
+      ...(way.missing === null ? {} : { missing: way.missing }),
+    }));
+  }
+
+  async #make(way: Way): Promise<ShellRun> {
+    const path = this.#path(way);
+    await this.#stage.remove(`race${way.ending}`);
+    const env = { FILE: path, SQL: way.sql(this.#options.selection, path) };
+    const { server } = way.peer;
+    server?.resume();
+    try {
+      return await shell(this.#stage, way.line, { env, servers: server?.pids ?? [] });
+    } finally {
+      server?.pause();
+    }
+  }
+
+  /** Not every way writes a header. */
+  async #check(way: Way): Promise<void> {
+    const { entries } = this.#options;
+    const line = `lines=$(${way.reader} | wc -l); [ $lines -eq ${entries} ] || [ $lines -eq ${entries + 1} ] || { echo "$lines lines instead of ${entries}" >&2; false; }`;
+    await shell(this.#stage, line, { env: { FILE: this.#path(way) } });
+  }
+
+  #path(way: Way): string {
+    return this.#stage.path(`race${way.ending}`);
+  }
+}
