@@ -1,5 +1,4 @@
 /** A finished file, as a file server would send it: RFC 9110's conditional and range requests, RFC 9530's digest. */
-import type { IncomingHttpHeaders } from 'node:http';
 import Type from 'typebox';
 import { Failure } from '../audit/failure.ts';
 import { coversQuery } from '../audit/visibility.ts';
@@ -7,6 +6,8 @@ import type { Job, JobFile } from '../export/jobs.ts';
 import type { ByteRange, ResultReader } from '../results/results.ts';
 import { failures } from './errors.ts';
 import { visibleJob } from './exports.ts';
+import { acceptedForms, type FileForm } from './file-forms.ts';
+import { heldForm, parseRange, rangedForm } from './preconditions.ts';
 import type { GuardedCall, GuardedRoute } from './route.ts';
 import { Id } from './schemas.ts';
 
@@ -19,7 +20,8 @@ export const downloadResult: GuardedRoute = {
   tag: 'Exports',
   summary: 'Download a file of a finished export',
   description:
-    'Answers the file itself, never a redirect. HEAD, single ranges and conditional requests are understood.',
+    'Answers the file itself, never a redirect. HEAD, single ranges and conditional requests are understood. ' +
+    'A CSV is sent gzip-encoded to a client that accepts it.',
   parameters: [
     { name: 'org', in: 'path', required: true, description: "The organisation's zgid.", schema: Id },
     { name: 'job', in: 'path', required: true, description: 'The job.', schema: Id },
@@ -30,7 +32,19 @@ export const downloadResult: GuardedRoute = {
       description: 'AuditLog.csv, AuditLog.zip, or a further part as listed in download_links.',
       schema: Type.String({ pattern: '^AuditLog(_[0-9]{3,})?\\.(csv|zip)$' }),
     },
-    { name: 'Range', in: 'header', description: 'A single byte range.', schema: Type.String() },
+    {
+      name: 'Accept-Encoding',
+      in: 'header',
+      description: 'With gzip in it: an encoded answer will do.',
+      schema: Type.String(),
+    },
+    {
+      name: 'Range',
+      in: 'header',
+      description: 'A single byte range; of the plain file, unless If-Range names the ETag of the encoded one.',
+      schema: Type.String(),
+    },
+    { name: 'If-Range', in: 'header', description: 'The ETag of what a part is there of.', schema: Type.String() },
     { name: 'If-None-Match', in: 'header', description: 'An ETag that the client has.', schema: Type.String() },
   ],
   answers: {
@@ -43,25 +57,28 @@ export const downloadResult: GuardedRoute = {
   needsAuditLog: true,
   async handle(call) {
     const { job, file, resultKey } = await resultOf(call);
-    const headers = fileHeaders(job, file);
-    const isHead = call.request.method === 'HEAD';
-    if (isUnchanged(call.request.headers, headers)) {
-      const { 'content-type': _type, 'content-disposition': _disposition, ...kept } = headers;
-      call.reply.code(304).headers(kept).send();
+    const forms = acceptedForms(file, call.request.headers['accept-encoding']);
+    const lastModified = new Date(job.endedAt ?? 0).toUTCString();
+    const held = heldForm(forms, call.request.headers, lastModified);
+    if (held !== null) {
+      call.reply
+        .code(304)
+        .headers(validators(file, held, lastModified))
+        .send();
       return;
     }
-    // RFC 9110 §14.2: a range means something for GET only.
-    const range = isHead ? null : rangeOf(call, file, headers);
-    const { start, end } = range ?? { start: 0, end: file.bytes - 1 };
+    const { form, range } = partOf(call, { file, forms, lastModified }) ?? { form: forms[0], range: null };
+    const { start, end } = range ?? { start: 0, end: form.bytes - 1 };
     // Opened before anything is said of it: a file that is gone is a 404 like every other.
-    await using reader = await call.parts.results.read(resultKey, file.name, { start, end });
+    await using reader = await call.parts.results.read(resultKey, form.storedName, { start, end });
     const length = end - start + 1;
     call.reply
       .code(range === null ? 200 : 206)
-      .headers(headers)
+      .headers(validators(file, form, lastModified))
+      .headers(contentHeaders(file, form))
       .header('content-length', length);
-    if (range !== null) call.reply.header('content-range', `bytes ${start}-${end}/${file.bytes}`);
-    if (isHead) call.reply.send();
+    if (range !== null) call.reply.header('content-range', `bytes ${start}-${end}/${form.bytes}`);
+    if (call.request.method === 'HEAD') call.reply.send();
     else await sendBody(call, reader, length);
   },
 };
@@ -103,63 +120,46 @@ function currentName(name: string): string {
   return name === 'AuditLog_001.csv' ? 'AuditLog.csv' : name === 'AuditLog_001.zip' ? 'AuditLog.zip' : name;
 }
 
-function fileHeaders(job: Job, file: JobFile) {
+function validators(file: JobFile, form: FileForm, lastModified: string) {
   return {
-    'content-type': file.name.endsWith('.csv') ? 'text/csv;charset=UTF-8' : 'application/zip',
-    'content-disposition': `attachment; filename="${file.name}"`,
+    ...variance(file),
     'accept-ranges': 'bytes',
-    etag: `"${file.sha256}"`,
-    'last-modified': new Date(job.endedAt ?? 0).toUTCString(),
-    'repr-digest': `sha-256=:${Buffer.from(file.sha256, 'hex').toString('base64')}:`,
+    etag: form.etag,
+    'last-modified': lastModified,
+    'repr-digest': `sha-256=:${Buffer.from(form.sha256, 'hex').toString('base64')}:`,
     'cache-control': 'private, no-cache',
     'x-content-type-options': 'nosniff',
   } as const;
 }
 
-/** The one range that is to be sent, or null for the whole file: also for several ranges, and for a malformed one. */
-function rangeOf(call: GuardedCall, file: JobFile, headers: ReturnType<typeof fileHeaders>): ByteRange | null {
-  const asked = call.request.headers.range;
-  if (asked === undefined || !isStill(call.request.headers['if-range'], headers)) return null;
-  const range = parseRange(asked, file.bytes);
-  if (range !== 'outside') return range;
-  call.reply.header('content-range', `bytes */${file.bytes}`);
-  throw new Failure('RANGE_NOT_SATISFIABLE', `The range lies outside the file, which has ${file.bytes} bytes`, {
-    details: { limit: String(file.bytes) },
+/** Said whenever the file is there: with another `Accept-Encoding` the answer might have been another. */
+function variance({ gzip }: JobFile) {
+  return gzip === undefined ? {} : { vary: 'Accept-Encoding' };
+}
+
+/** The name is that of the file, whatever it is encoded in: who saves it has decoded it. */
+function contentHeaders({ name }: JobFile, { coding }: FileForm) {
+  return {
+    'content-type': name.endsWith('.csv') ? 'text/csv;charset=UTF-8' : 'application/zip',
+    'content-disposition': `attachment; filename="${name}"`,
+    ...(coding !== null && { 'content-encoding': coding }),
+  } as const;
+}
+
+/** The one range that is to be sent, and of what; null: the whole file. */
+function partOf(
+  call: GuardedCall,
+  { file, forms, lastModified }: { file: JobFile; forms: readonly [FileForm, ...FileForm[]]; lastModified: string },
+): { form: FileForm; range: ByteRange } | null {
+  const { range: asked, 'if-range': condition } = call.request.headers;
+  // RFC 9110 §14.2: a range means something for GET only.
+  if (asked === undefined || call.request.method === 'HEAD') return null;
+  const form = rangedForm(forms, condition, lastModified);
+  const range = form && parseRange(asked, form.bytes);
+  if (form === null || range === null) return null;
+  if (range !== 'outside') return { form, range };
+  call.reply.headers({ ...variance(file), 'content-range': `bytes */${form.bytes}` });
+  throw new Failure('RANGE_NOT_SATISFIABLE', `The range lies outside the file, which has ${form.bytes} bytes`, {
+    details: { limit: String(form.bytes) },
   });
-}
-
-/**
- * A single range as RFC 9110 §14.1.2 has it; null for what a server ignores. (The known libraries refuse a suffix that is
- * longer than the file, and answer 416 to a range that ends before it starts.)
- */
-function parseRange(asked: string, size: number): ByteRange | null | 'outside' {
-  const [, first = '', last = ''] = /^bytes=[ \t]*(\d{0,15})-(\d{0,15})[ \t]*$/i.exec(asked) ?? [];
-  if (first === '' && last === '') return null;
-  if (first === '') return Number(last) === 0 ? 'outside' : { start: Math.max(0, size - Number(last)), end: size - 1 };
-  const start = Number(first);
-  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
-  if (last !== '' && Number(last) < start) return null;
-  return start >= size ? 'outside' : { start, end };
-}
-
-/** RFC 9110 §13.1.2 and §13.1.3; the first, when it is there, decides alone. (The known library heeds Cache-Control too.) */
-function isUnchanged(asked: IncomingHttpHeaders, headers: ReturnType<typeof fileHeaders>): boolean {
-  const tags = asked['if-none-match'];
-  if (tags !== undefined) {
-    return tags.trim() === '*' || tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === headers.etag);
-  }
-  const since = httpDate(asked['if-modified-since']);
-  return since !== null && Date.parse(headers['last-modified']) <= since;
-}
-
-/** The three forms of an HTTP date; anything else is none. */
-function httpDate(text: string | undefined): number | null {
-  const isDate = text !== undefined && /^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}( GMT| \d{4})$/.test(text);
-  const ms = isDate ? Date.parse(text.endsWith('GMT') ? text : `${text} GMT`) : Number.NaN;
-  return Number.isNaN(ms) ? null : ms;
-}
-
-/** `If-Range` compares strongly: our own ETag, or exactly our date. */
-function isStill(condition: string | string[] | undefined, headers: ReturnType<typeof fileHeaders>): boolean {
-  return condition === undefined || condition === headers.etag || condition === headers['last-modified'];
 }
