@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 
 export async function measureDownloads(ground: Ground): Promise<Section> {
   const { stage, plan } = ground;
-  const server = await ground.server();
+  const server = await ground.sealedServer();
   const { zip, csv } = await ground.jobs();
   await ground.saved();
   const { url } = await startBareServer(stage);

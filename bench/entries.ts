@@ -9,8 +9,8 @@ import { modules, people } from '../src/intake/samples.ts';
 const secondsPerDay = 86_400;
 const daysBefore = 170;
 const spanSeconds = daysBefore * secondsPerDay;
-/** The start of today: what an export reaches back from is now. */
-const until = Math.floor(Date.now() / 1000 / secondsPerDay) * secondsPerDay;
+/** The start of yesterday: what comes in later, while things are measured, is newer and yet not of the future. */
+const until = (Math.floor(Date.now() / 1000 / secondsPerDay) - 1) * secondsPerDay;
 /** Epoch seconds, both included. */
 export const firstSecond = until - spanSeconds;
 export const lastSecond = until - 1;
@@ -19,6 +19,8 @@ export const lastSecond = until - 1;
 export const onePerson = String(people[0]?.id);
 export const oneModule = String(modules[0]?.apiName);
 export const oneAction = 'deleted';
+export const firstFreshRun = 300;
+const freshRuns = 100;
 /** A hundred entries of the log are of it. */
 export const rareModule = 'Rarities';
 export const rareEntries = 100;
@@ -29,28 +31,36 @@ export interface Portion {
   readonly run: number;
   /** In which part of the 170 days they lie: the first is 0. Not given: all over them. */
   readonly part?: { readonly index: number; readonly of: number };
+  /** They are newer than the log, each run newer than those before it; a run from `firstFreshRun` on. */
+  readonly isFresh?: boolean;
   /** A hundred of them are of the rare module. */
   readonly hasRarities?: boolean;
 }
 
 /** Oldest first, in batches. */
-export function* entriesOf({
-  entries,
-  run,
-  part = { index: 0, of: 1 },
-  hasRarities = false,
-}: Portion): Generator<EntryInput[]> {
-  const rareEvery = hasRarities ? Math.floor(entries / rareEntries) : 0;
-  const start = firstSecond + (part.index * spanSeconds) / part.of;
+export function* entriesOf(portion: Portion): Generator<EntryInput[]> {
+  const { entries, run, hasRarities = false } = portion;
+  const { start, seconds } = timesOf(portion);
+  const rareEvery = Math.floor(entries / rareEntries);
   let place = 0;
   for (const batch of generatedEntries({ entries, seed: 'bench', until }, run)) {
     yield batch.map((entry) => {
       place += 1;
-      const time = entry.time === null ? null : Math.floor(start + (entry.time - firstSecond) / part.of);
+      const share = ((entry.time ?? firstSecond) - firstSecond) / spanSeconds;
       const isRare = hasRarities && place % rareEvery === 0 && place <= rareEvery * rareEntries;
-      return { ...entry, time, ...(isRare ? { module: { apiName: rareModule, id: null } } : {}) };
+      const module = isRare ? { apiName: rareModule, id: null } : entry.module;
+      return { ...entry, module, time: Math.floor(start + share * seconds) };
     });
   }
+}
+
+function timesOf({ run, part = { index: 0, of: 1 }, isFresh = false }: Portion): { start: number; seconds: number } {
+  if (isFresh) {
+    const seconds = secondsPerDay / freshRuns;
+    return { start: until + (run - firstFreshRun) * seconds, seconds };
+  }
+  const seconds = spanSeconds / part.of;
+  return { start: firstSecond + part.index * seconds, seconds };
 }
 
 /** Writes NDJSON as `POST /api/v1/entries` takes it. */

@@ -11,7 +11,7 @@ const likeSize = ['zip -6', 'pigz -6'];
 
 export async function measureWhole(ground: Ground): Promise<Section> {
   const { stage, plan } = ground;
-  const server = await ground.server();
+  const server = await ground.sealedServer();
   const ways = await ground.ways();
   const csv = ways.filter(({ pack }) => pack === 'CSV');
   const everything = await measureExport(stage, plan, server, {
@@ -62,7 +62,7 @@ interface FilterCase {
 
 export async function measureFilters(ground: Ground): Promise<Section> {
   const { stage, plan } = ground;
-  const server = await ground.server();
+  const server = await ground.sealedServer();
   const cases = filterCases(ground, await ground.ways());
   const figures: Figure[] = [];
   const verdicts: Verdict[] = [];

@@ -1,7 +1,7 @@
 /** What was measured, and the little arithmetic that is done with it. */
 import type { Chart } from './charts.ts';
 
-export type Unit = 'entries/s' | 'requests/s' | 'MB/s' | 's' | 'ms' | 'MB';
+export type Unit = 'entries/s' | 'requests/s' | 'MB/s' | 's' | 'ms' | 'MB' | '% more';
 
 /** Something else that was measured on the same data in the same run, for comparison. */
 export interface Reference {

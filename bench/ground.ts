@@ -1,12 +1,13 @@
 /** What several sections stand on, made when the first of them asks for it: so that any section can be measured alone. */
 import { existsSync } from 'node:fs';
 import { init, Server } from './annals.ts';
-import { firstSecond, lastSecond, type Portion, writeGzip, writeNdjson } from './entries.ts';
+import { firstFreshRun, firstSecond, lastSecond, type Portion, writeGzip, writeNdjson } from './entries.ts';
 import { saveFiles } from './exports.ts';
 import { type Finished, runJob } from './jobs.ts';
 import { rowsFile, writeRows } from './peers/rows.ts';
 import { openWays, type Way } from './peers/ways.ts';
 import type { Plan } from './plan.ts';
+import { untilSealed } from './sealed.ts';
 import type { Selection } from './selection.ts';
 import type { Stage } from './stage.ts';
 import { streamNdjson } from './stream.ts';
@@ -20,7 +21,7 @@ export class Ground implements AsyncDisposable {
   #server: Server | null = null;
   #ways: Promise<Way[]> | null = null;
   #saved: Promise<readonly string[]> | null = null;
-  #nextRun = 2;
+  #nextRun = firstFreshRun;
   #jobs: Promise<{ readonly zip: Finished; readonly csv: Finished }> | null = null;
 
   constructor(stage: Stage, plan: Plan) {
@@ -72,6 +73,13 @@ export class Ground implements AsyncDisposable {
     return server;
   }
 
+  /** The same, when the log has settled and what could be sealed is. */
+  async sealedServer(): Promise<Server> {
+    const server = await this.server();
+    await untilSealed(this.stage, logFolder);
+    return server;
+  }
+
   /** Every other way to the same rows. */
   ways(): Promise<Way[]> {
     this.#ways ??= this.#openWays();
@@ -90,10 +98,10 @@ export class Ground implements AsyncDisposable {
     return this.#saved;
   }
 
-  /** Entries that no stream has had so far, as NDJSON; good for one use. */
+  /** Entries newer than all that any stream has had so far, as NDJSON; good for one use. */
   async freshStream(entries: number): Promise<string> {
     const path = this.stage.path('fresh.ndjson');
-    await writeNdjson(path, { entries, run: this.#nextRun++ });
+    await writeNdjson(path, { entries, run: this.#nextRun++, isFresh: true });
     return path;
   }
 
@@ -129,7 +137,7 @@ export class Ground implements AsyncDisposable {
   }
 
   async #runJobs(): Promise<{ readonly zip: Finished; readonly csv: Finished }> {
-    const server = await this.server();
+    const server = await this.sealedServer();
     const zip = await runJob(server, this.everything);
     if (zip.entries !== this.totalEntries) {
       throw new Error(`the log holds ${this.totalEntries} entries, the export ${zip.entries}`);

@@ -8,6 +8,7 @@ import { firstSecond, lastSecond, type Portion, rareModule, writeNdjson } from '
 import { type Figure, largest, quantile, type Section, type Verdict } from './figures.ts';
 import type { Ground } from './ground.ts';
 import { runJob } from './jobs.ts';
+import { untilSealed } from './sealed.ts';
 import type { Selection } from './selection.ts';
 import { streamNdjson } from './stream.ts';
 
@@ -34,6 +35,7 @@ export async function measureGrowth(ground: Ground): Promise<Section> {
     await writeNdjson(stage.path('portion.ndjson'), portion);
     server.resetPeak();
     const rate = entries / (await streamNdjson(server, stage.path('portion.ndjson'), entries));
+    await untilSealed(stage, folder);
     const isMeasured = plan.growth.exportsAt.includes(index + 1);
     const exports = isMeasured ? await exportsOf(ground, server, index + 1) : null;
     points.push({ portions: index + 1, rate, exports, peakMb: server.peakMb() });

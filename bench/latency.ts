@@ -1,19 +1,14 @@
 /** How long small requests take while the server is at work. */
-import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import { startBareServer } from './bare.ts';
 import type { RequestText } from './connection.ts';
 import { liveBodies } from './entries.ts';
-import { atMost, type Figure, largest, quantile, type Section } from './figures.ts';
+import { atMost, type Figure, largest, type Section } from './figures.ts';
 import type { Ground } from './ground.ts';
 import { exportPath, runJob } from './jobs.ts';
 import type { Plan } from './plan.ts';
-import type { ProbeTask } from './probe-thread.ts';
+import { type Answered, startProbe, timesOf } from './probe.ts';
 import { streamNdjson } from './stream.ts';
-
-/** Both servers in turn: each is asked a hundred times a second. */
-const everyMs = 5;
 
 interface Load {
   readonly what: string;
@@ -49,9 +44,7 @@ const entry: Question = {
   request: async () => ({ method: 'POST', path: '/api/v1/entries', body: String(liveBodies(1)[0]) }),
 };
 
-interface LoadRun {
-  readonly own: readonly number[];
-  readonly bare: readonly number[];
+interface LoadRun extends Answered {
   readonly exportSeconds: readonly number[];
   readonly entriesPerSecond: number | null;
   readonly peakMb: number | null;
@@ -76,7 +69,12 @@ async function measureLatency(ground: Ground, question: Question, load: Load): P
   const [p50, p99, longest] = timesOf(runs);
   return {
     title,
-    figures: [p50, p99, longest, ...loadFigures(ground.plan, load, runs)],
+    figures: [
+      p50,
+      { ...p99, peakMb: largest(runs.map(({ peakMb }) => peakMb)) },
+      longest,
+      ...loadFigures(ground.plan, load, runs),
+    ],
     notes: [],
     verdicts: [atMost(`${question.target} beside ${load.what}`, p99, question.limitMs)],
   };
@@ -90,14 +88,10 @@ interface Trial {
 
 async function underLoad(ground: Ground, { request, bareUrl, load }: Trial): Promise<LoadRun> {
   const { plan } = ground;
-  const server = await ground.server();
+  const server = await ground.sealedServer();
   const stream = load.ingests ? await ground.freshStream(plan.busyEntries) : null;
   server.resetPeak();
-  const targets = [
-    { ...request, url: server.url, token: server.token },
-    { ...request, url: bareUrl },
-  ];
-  const probe = await startProbe({ targets, everyMs });
+  const probe = await startProbe({ request, server, bareUrl });
   const exportSeconds: number[] = [];
   let isOver = false;
   const exporting = async (): Promise<void> => {
@@ -110,23 +104,8 @@ async function underLoad(ground: Ground, { request, bareUrl, load }: Trial): Pro
     return seconds === null ? null : plan.busyEntries / seconds;
   };
   const [entriesPerSecond] = await Promise.all([ingesting(), exporting()]);
-  const [own = [], bare = []] = await probe.stop();
-  return { own, bare, exportSeconds, entriesPerSecond, peakMb: server.peakMb() };
-}
-
-function timesOf(runs: readonly LoadRun[]): [p50: Figure, p99: Figure, longest: Figure] {
-  const figure = (what: string, of: (times: readonly number[]) => number): Figure => ({
-    what,
-    unit: 'ms',
-    values: runs.map((run) => of(run.own)),
-    references: [{ what: 'node:http at the same time', values: runs.map((run) => of(run.bare)) }],
-  });
-  const p99 = figure('p99', (times) => quantile(times, 0.99));
-  return [
-    figure('p50', (times) => quantile(times, 0.5)),
-    { ...p99, peakMb: largest(runs.map((run) => run.peakMb)) },
-    figure('longest', (times) => Math.max(...times)),
-  ];
+  const answered = await probe.stop();
+  return { ...answered, exportSeconds, entriesPerSecond, peakMb: server.peakMb() };
 }
 
 function loadFigures(plan: Plan, load: Load, runs: readonly LoadRun[]): Figure[] {
@@ -139,17 +118,4 @@ function loadFigures(plan: Plan, load: Load, runs: readonly LoadRun[]): Figure[]
     figures.push({ what, unit: 'entries/s', values: rates });
   }
   return figures;
-}
-
-async function startProbe(task: ProbeTask): Promise<{ stop(): Promise<number[][]> }> {
-  const worker = new Worker(new URL('./probe-thread.ts', import.meta.url), { workerData: task });
-  await once(worker, 'message'); // rejects when the thread fails
-  return {
-    stop: async () => {
-      worker.postMessage('stop');
-      const [latenciesMs] = await once(worker, 'message');
-      await worker.terminate();
-      return latenciesMs;
-    },
-  };
 }

@@ -10,7 +10,7 @@ const memoryLimitMb = 250;
 const crowdLimitMb = 400;
 
 export async function measureCrowd(ground: Ground): Promise<Section> {
-  const server = await ground.server();
+  const server = await ground.sealedServer();
   const tokens = await tokensOf(ground, server);
   const seconds: number[] = [];
   const peaks: (number | null)[] = [];

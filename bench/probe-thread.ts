@@ -10,7 +10,7 @@ export interface ProbeTask {
   readonly everyMs: number;
 }
 
-const task: ProbeTask = workerData; // from latency.ts, which alone starts it
+const task: ProbeTask = workerData; // from probe.ts, which alone starts it
 const port = parentPort;
 if (port === null) throw new Error('this file is the entry of a worker thread');
 

@@ -8,6 +8,7 @@ import { type Figure, largest, type Section } from './figures.ts';
 import type { Ground } from './ground.ts';
 import { measureImport } from './imports.ts';
 import { runJob } from './jobs.ts';
+import { untilSealed } from './sealed.ts';
 import type { Stage } from './stage.ts';
 import { streamNdjson } from './stream.ts';
 
@@ -46,6 +47,7 @@ async function measureStreams(stage: Stage, ndjson: string, runs: number): Promi
     await using server = await Server.start(stage, 'real');
     rates.push(entries / (await streamNdjson(server, stage.path(ndjson), entries)));
     peaks.push(server.peakMb());
+    await untilSealed(stage, 'real');
     await runJob(server, null);
     server.resetPeak();
     const job = await runJob(server, null);

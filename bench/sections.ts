@@ -9,6 +9,7 @@ import { measureSingles, measureStreams } from './ingest.ts';
 import { loads, measureEntry, measureStatus } from './latency.ts';
 import { measureCrowd } from './memory.ts';
 import { measureRealEntries } from './real-entries.ts';
+import { measureSealing } from './sealing.ts';
 
 export interface Step {
   /** For `--only`; several steps may share one. */
@@ -36,6 +37,7 @@ export const steps: readonly Step[] = [
     measure: (ground: Ground) => measureEntry(ground, load),
   })),
   { name: 'singles', what: 'entries in: single requests', measure: measureSingles },
+  { name: 'sealing', what: 'sealing', measure: measureSealing },
   { name: 'imports', what: 'entries in: imports', measure: measureImports },
   { name: 'real', what: 'real entries', measure: measureRealEntries, isLong: true },
   { name: 'growth', what: 'growth of the log', measure: measureGrowth },
