@@ -2,11 +2,16 @@ import type { TransformOptions } from 'node:stream';
 import { constants, crc32, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib';
 import { letGo } from '../ledger/let-go.ts';
 
-/** Pieces being compressed at once, in libuv's threads. More gain nothing on two cores and hold more memory. */
-const lanesAtOnce = 2;
+/**
+ * Pieces being compressed at once, in libuv's threads: two at work, and one whose result waits until this thread has a moment.
+ * More gain nothing on two cores and hold more memory.
+ */
+const lanesAtOnce = 3;
 /** Pieces that need no work may wait behind one that is being compressed. */
 const maxWaiting = 8;
-const bufferBytes = 128 * 1024;
+const packedBufferBytes = 128 * 1024;
+/** An ordinary piece decompresses into it at once: each further buffer is another journey to libuv's threads and back. */
+const rawBufferBytes = 512 * 1024;
 
 /**
  * The end of a deflate stream whose pieces all ended on a byte boundary: one last block (bit 1), of fixed codes (bits 01),
@@ -48,8 +53,6 @@ export class PieceDeflater implements Disposable {
     const piece = lane.pack(raw);
     piece.catch(() => {}); // awaited by a later call or by `flush`
     this.#row.push({ piece, isWork: true });
-    // So that, when this resolves, one piece is on its way and there is time to read the next.
-    while (this.#working === lanesAtOnce) await this.#takeOldest();
   }
 
   /** Takes a piece as it is. */
@@ -97,7 +100,7 @@ class Lane {
     this.#deflate ??= createDeflateRaw({
       level: this.#level,
       flush: constants.Z_FULL_FLUSH,
-      chunkSize: bufferBytes,
+      chunkSize: packedBufferBytes,
       ...unlimited,
     });
     const packed = Buffer.concat(await through(this.#deflate, raw));
@@ -124,15 +127,13 @@ export class PieceCheck implements Disposable {
   /** Throws when the piece does not decompress to what it says, whole, and with nothing of it left over. */
   async check({ packed, rawBytes, rawCrc32 }: DeflatePiece): Promise<void> {
     if (!endsInFlush(packed)) throw new Error('What zlib made of a piece is not whole');
-    this.#inflate ??= createInflateRaw({ chunkSize: bufferBytes, ...unlimited });
+    this.#inflate ??= createInflateRaw({ chunkSize: rawBufferBytes, ...unlimited });
     let bytes = 0;
     let crc = 0;
-    for (const part of [packed, probe]) {
-      this.#fedBytes += part.byteLength;
-      for (const raw of await through(this.#inflate, part)) {
-        crc = crc32(raw, crc);
-        bytes += raw.byteLength;
-      }
+    this.#fedBytes += packed.byteLength + probe.byteLength;
+    for (const raw of await through(this.#inflate, Buffer.concat([packed, probe]))) {
+      crc = crc32(raw, crc);
+      bytes += raw.byteLength;
     }
     if (this.#inflate.bytesWritten !== this.#fedBytes) throw new Error('A compressed piece ends the stream');
     if (bytes !== rawBytes || crc !== rawCrc32) {

@@ -3,11 +3,13 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { inStoreWords } from './store-failure.ts';
 
 /** The part of a FileHandle that writing needs. */
-export type WritableHandle = Pick<FileHandle, 'writev' | 'sync' | 'close'>;
+export type WritableHandle = Pick<FileHandle, 'writev' | 'datasync' | 'sync' | 'close'>;
 
 /** A system call for each piece of 30 KB would cost more than the writing: pieces are gathered up to this. */
 const gatherBytes = 1024 * 1024;
 const gatherPieces = 512;
+/** The disk is set to work while the file is still being written, so that at its end little is left to wait for. */
+const syncEveryBytes = 4 * 1024 * 1024;
 
 /**
  * One file being written, its SHA-256 computed in the same pass. While one batch is on its way to the disk the next is
@@ -20,6 +22,8 @@ export class HashedFile {
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
   #inFlight: Promise<void> = Promise.resolve();
+  #unsyncedBytes = 0;
+  #syncing: Promise<void> | null = null;
 
   constructor(handle: WritableHandle) {
     this.#handle = handle;
@@ -44,6 +48,7 @@ export class HashedFile {
     try {
       await this.#send();
       await this.#inFlight;
+      await this.#syncing;
       await inStoreWords(() => this.#handle.sync());
     } catch (error) {
       await this.close();
@@ -56,17 +61,30 @@ export class HashedFile {
   /** Gives the file up: the handle is closed, whatever was on its way. */
   async close(): Promise<void> {
     await this.#inFlight.catch(() => {}); // that error was or will be thrown by `write` or `finish`
+    await this.#syncing?.catch(() => {}); // the same
     await this.#handle.close();
   }
 
   async #send(): Promise<void> {
     const pieces = this.#gathered;
+    const bytes = this.#gatheredBytes;
     this.#gathered = [];
     this.#gatheredBytes = 0;
     for (const piece of pieces) this.#hash.update(piece);
     await this.#inFlight;
     this.#inFlight = inStoreWords(() => writeAll(this.#handle, pieces));
     this.#inFlight.catch(() => {}); // awaited by the next `#send`, `finish` or `close`
+    this.#unsyncedBytes += bytes;
+    if (this.#unsyncedBytes >= syncEveryBytes && this.#syncing === null) this.#startSync();
+  }
+
+  #startSync(): void {
+    this.#unsyncedBytes = 0;
+    const syncing = inStoreWords(() => this.#handle.datasync()).then(() => {
+      this.#syncing = null;
+    });
+    syncing.catch(() => {}); // stays, and is awaited by `finish` or `close`
+    this.#syncing = syncing;
   }
 }
 

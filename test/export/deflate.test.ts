@@ -56,14 +56,14 @@ suite('pieces of deflate', () => {
     );
   });
 
-  test('at most two are compressed at once', async () => {
+  test('at most three are compressed at once', async () => {
     let handedOn = 0;
     using deflater = new PieceDeflater(1, async () => {
       handedOn += 1;
     });
     for (let added = 1; added <= 20; added += 1) {
       await deflater.add(Buffer.alloc(1_000, 'x'));
-      assert.ok(added - handedOn < 2);
+      assert.ok(added - handedOn <= 3);
     }
     await deflater.flush();
     assert.equal(handedOn, 20);

@@ -125,6 +125,13 @@ suite('a file that is hashed while it is written', () => {
     const fails = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
     await assert.rejects(new HashedFile(handle({ sync: fails })).finish(), { code: 'SERVICE_UNAVAILABLE' });
   });
+
+  test('a disk that fails while a large file is still being written fails the file', async () => {
+    const fails = () => Promise.reject(Object.assign(new Error('broken'), { code: 'EIO' }));
+    const file = new HashedFile(handle({ datasync: fails }));
+    for (let part = 0; part < 12; part += 1) await file.write(Buffer.alloc(1024 * 1024));
+    await assert.rejects(file.finish(), { code: 'SERVICE_UNAVAILABLE' });
+  });
 });
 
 suite('a file at a path of the user', () => {
@@ -153,6 +160,7 @@ suite('a file at a path of the user', () => {
 function handle(special: {
   writev?: (pieces: readonly Uint8Array[]) => Promise<number>;
   sync?: () => Promise<void>;
+  datasync?: () => Promise<void>;
   close?: () => Promise<void>;
 }): WritableHandle {
   const takeAll = async (pieces: readonly Uint8Array[]) => pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
@@ -162,6 +170,7 @@ function handle(special: {
       return { bytesWritten: await (special.writev ?? takeAll)(pieces), buffers };
     },
     sync: special.sync ?? (async () => {}),
+    datasync: special.datasync ?? (async () => {}),
     close: special.close ?? (async () => {}),
   };
 }

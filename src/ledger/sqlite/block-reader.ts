@@ -1,7 +1,7 @@
 /** Sealed blocks as an export reads them: whole, or the lines that a filter or a file's end leaves of them. */
 import type { SealedChunk } from '../ledger.ts';
 import { letGo } from '../let-go.ts';
-import { type BlockContent, BrokenBlock, checkPacked, unpackColumns, unpackLines } from './block.ts';
+import { type BlockColumns, BrokenBlock, checkPacked, unpackColumns, unpackLines } from './block.ts';
 import { BlockFilter, type Choice, LinePicker } from './block-filter.ts';
 import type { Blocks, StoredHead } from './blocks.ts';
 import type { Filter } from './filter.ts';
@@ -18,6 +18,7 @@ export class BlockReader {
   readonly #blocks: Blocks;
   readonly #filter: BlockFilter;
   readonly #onBroken: (head: StoredHead, error: BrokenBlock) => void;
+  #last: { readonly content: number; readonly columns: BlockColumns } | null = null;
 
   constructor(blocks: Blocks, filter: Filter, onBroken: (head: StoredHead, error: BrokenBlock) => void) {
     this.#blocks = blocks;
@@ -30,41 +31,58 @@ export class BlockReader {
     if (this.#filter.isOpen) return head.rows;
     const byTally = this.#filter.rowsByTally(head.tally());
     if (byTally === 0 || !this.#filter.asksForUsers) return byTally;
-    const choice = this.#guarded(head, (content) => this.#choice(head, content));
+    const choice = this.#guarded(head, () => this.#choice(head));
     return choice === null ? null : choice.rows;
   }
 
   /** `room`: how many lines may be taken before the file ends; with fewer than it has the block is not taken whole. */
   read(head: StoredHead, room: number): Reading {
-    if (!this.#filter.isOpen && this.#filter.rowsByTally(head.tally()) === 0) return { kind: 'nothing' };
-    return this.#guarded(head, (content) => this.#reading(head, content, room)) ?? { kind: 'lost' };
+    const choice = this.#guarded(head, () => this.#choice(head));
+    if (choice?.rows === 0) return { kind: 'nothing' };
+    return (choice && this.#guarded(head, () => this.#reading(head, choice, room))) ?? { kind: 'lost' };
   }
 
-  #reading(head: StoredHead, content: BlockContent, room: number): Reading {
-    const choice = this.#choice(head, content);
-    if (choice.rows === 0) return { kind: 'nothing' };
+  /** Null when it is gone. */
+  #reading(head: StoredHead, choice: Choice, room: number): Reading | null {
+    const content = this.#blocks.lines(head);
+    if (content === null) return null;
     const { rows, rawBytes, rawCrc32 } = head;
     if (choice.isChosen === null && rows <= room) {
       checkPacked(content);
       return { kind: 'whole', chunk: { kind: 'sealed', rows, rawBytes, rawCrc32, packed: content.packed } };
     }
-    const { lengths } = unpackColumns(content.columns, content.columnsCrc32, rows);
-    const lines = new LinePicker(unpackLines(content, head), lengths, choice);
+    const columns = this.#columns(head);
+    if (columns === null) return null;
+    const lines = new LinePicker(unpackLines(content, head), columns.lengths, choice);
     letGo(content.packed);
     return { kind: 'lines', lines };
   }
 
-  #choice(head: StoredHead, content: BlockContent): Choice {
-    if (this.#filter.isOpen) return { rows: head.rows, isChosen: null };
-    return this.#filter.choice(head.tally(), unpackColumns(content.columns, content.columnsCrc32, head.rows));
+  /** Null when it is gone. */
+  #choice(head: StoredHead): Choice | null {
+    const all = { rows: head.rows, isChosen: null };
+    if (this.#filter.isOpen) return all;
+    const byTally = this.#filter.rowsByTally(head.tally());
+    if (byTally === 0) return { rows: 0, isChosen: null };
+    if (byTally === head.rows && !this.#filter.asksForUsers) return all;
+    const columns = this.#columns(head);
+    return columns && this.#filter.choice(head.tally(), columns);
+  }
+
+  /** Those of the block that was asked for last are kept: a block is counted, chosen from and cut in turn. */
+  #columns(head: StoredHead): BlockColumns | null {
+    if (this.#last?.content === head.content) return this.#last.columns;
+    const packed = this.#blocks.columns(head);
+    if (packed === null) return null;
+    const columns = unpackColumns(packed, head.rows);
+    this.#last = { content: head.content, columns };
+    return columns;
   }
 
   /** Null when the block is gone or broken. */
-  #guarded<Result>(head: StoredHead, work: (content: BlockContent) => Result): Result | null {
-    const content = this.#blocks.content(head);
-    if (content === null) return null;
+  #guarded<Result>(head: StoredHead, work: () => Result | null): Result | null {
     try {
-      return work(content);
+      return work();
     } catch (error) {
       if (!(error instanceof BrokenBlock)) throw error;
       this.#onBroken(head, error);

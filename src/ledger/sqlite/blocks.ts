@@ -1,7 +1,7 @@
 /** The sealed blocks as they are read: heads in the order of their keys, contents by number. */
 import type BetterSqlite3 from 'better-sqlite3';
 import type { RowKey } from '../ledger.ts';
-import { type BlockContent, type BlockHead, readTally, type TallyLine } from './block.ts';
+import { type BlockHead, type PackedColumns, type PackedLines, readTally, type TallyLine } from './block.ts';
 import { inOurWords, unavailable } from './failures.ts';
 import type { Connection } from './file.ts';
 
@@ -23,14 +23,14 @@ export interface StoredHead extends BlockHead {
 }
 
 type HeadColumns = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, string];
-type ContentColumns = [number, number, number, Buffer, Buffer, Buffer];
 
 export class Blocks {
   readonly #connection: Connection;
   readonly #heads: BetterSqlite3.Statement<[Place & { limit: number }]>;
   readonly #lastKey: BetterSqlite3.Statement<[number]>;
   readonly #rows: BetterSqlite3.Statement<[object], number>;
-  readonly #contents: BetterSqlite3.Statement<[number]>;
+  readonly #lines: BetterSqlite3.Statement<[number]>;
+  readonly #columns: BetterSqlite3.Statement<[number]>;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -53,10 +53,11 @@ export class Blocks {
         SELECT coalesce(sum(rows), 0) FROM blocks WHERE org = $org
           AND (last_time, last_id) >= ($lowTime, $lowId) AND (last_time, last_id) <= ($highTime, $highId)`)
       .pluck();
-    this.#contents = connection
-      .prepare<[number]>(
-        'SELECT format, packed_crc32, columns_crc32, hash, columns, packed FROM block_contents WHERE id = ?',
-      )
+    this.#lines = connection
+      .prepare<[number]>('SELECT format, packed_crc32, packed FROM block_contents WHERE id = ?')
+      .raw();
+    this.#columns = connection
+      .prepare<[number]>('SELECT format, columns_crc32, columns FROM block_contents WHERE id = ?')
       .raw();
   }
 
@@ -78,12 +79,15 @@ export class Blocks {
     return this.#ask(() => this.#rows.get(span)) ?? 0;
   }
 
-  /** Null when the block has been dropped since its head was read. */
-  content(head: BlockHead): BlockContent | null {
-    const row = this.#ask(() => this.#contents.get(head.content)) as ContentColumns | undefined;
-    if (row === undefined) return null;
-    const [format, packedCrc32, columnsCrc32, hash, columns, packed] = row;
-    return { format, packedCrc32, columnsCrc32, hash, columns, packed };
+  /** Null when the block has been dropped since its head was read. So with the other parts of its content. */
+  lines(head: BlockHead): PackedLines | null {
+    const row = this.#ask(() => this.#lines.get(head.content)) as [number, number, Buffer] | undefined;
+    return row === undefined ? null : { format: row[0], packedCrc32: row[1], packed: row[2] };
+  }
+
+  columns(head: BlockHead): PackedColumns | null {
+    const row = this.#ask(() => this.#columns.get(head.content)) as [number, number, Buffer] | undefined;
+    return row === undefined ? null : { format: row[0], columnsCrc32: row[1], columns: row[2] };
   }
 
   #ask<T>(work: () => T): T {

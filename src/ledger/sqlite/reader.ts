@@ -17,8 +17,9 @@ import { type Piece, Walk } from './walk.ts';
 const maxLook = 16_000;
 /** Lines of sealed blocks that are decompressed and passed over in the time that one entry of the users' index takes. */
 const sealedRowsPerEntry = 20;
-/** Blocks of which only the head is looked at: as many of them before other reads get their turn. */
+/** Other reads get their turn after so many blocks of which only the head was looked at, or so many that were read. */
 const blocksPerTurn = 64;
+const blocksReadPerTurn = 4;
 
 export class LedgerReader {
   readonly #connection: Connection;
@@ -72,7 +73,7 @@ export class LedgerReader {
     using people = this.#listPeople(filter);
     const text = new Gathering(rowsPerFile);
     const blocks = this.#blockReader(filter);
-    let passedOver = 0;
+    let blocksRead = 0;
     for (const run of this.#runs(filter, people.list)) {
       signal?.throwIfAborted();
       const reading = run.head && blocks.read(run.head, text.roomInFile - text.rows);
@@ -82,12 +83,12 @@ export class LedgerReader {
         yield reading.chunk;
       } else if (reading?.kind === 'lines') {
         yield* linesIn(reading.lines, text);
-      } else if (reading?.kind === 'nothing') {
-        passedOver += 1;
-        if (passedOver % blocksPerTurn > 0) continue;
-      } else {
+      } else if (reading?.kind !== 'nothing') {
         yield* this.#rowsIn({ ...filter, low: run.low, high: run.high }, people.list, text, signal);
       }
+      blocksRead += reading?.kind === 'nothing' ? 1 : blocksPerTurn / blocksReadPerTurn;
+      if (blocksRead < blocksPerTurn) continue;
+      blocksRead = 0;
       await nextTurn();
     }
     if (text.rows > 0) yield text.take();
