@@ -15,6 +15,7 @@ import { Sweeper } from './export/sweeper.ts';
 import { ExportWorkers } from './export/worker.ts';
 import { addressOf, type Links, makeLinks } from './http/links.ts';
 import { buildServer } from './http/server.ts';
+import { Intake } from './intake/intake.ts';
 import { Recorder } from './intake/recorder.ts';
 import { SqliteLedger } from './ledger/sqlite/ledger.ts';
 import { openLog } from './log.ts';
@@ -72,6 +73,7 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
       leaseMs: 30_000,
     },
   });
+  const intake = opened.use(new Intake());
   const kept = opened.move();
   return {
     config,
@@ -85,6 +87,7 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
     results,
     jobs,
     recorder: new Recorder({ directory, ids, ledger, clock }),
+    intake,
     wakeWorkers: () => {},
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

@@ -6,6 +6,7 @@ import type { WatchedDatabase } from './database/database.ts';
 import type { IdAllocator } from './database/ids.ts';
 import type { Directory } from './directory/directory.ts';
 import type { ExportJobs } from './export/jobs.ts';
+import type { Intake } from './intake/intake.ts';
 import type { Recorder } from './intake/recorder.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { ResultsStore } from './results/results.ts';
@@ -23,6 +24,8 @@ export interface Parts {
   readonly results: ResultsStore;
   readonly jobs: ExportJobs;
   readonly recorder: Recorder;
+  /** Reads streams of entries in a thread of its own. */
+  readonly intake: Intake;
   /** Tells the workers that there is a new job. */
   readonly wakeWorkers: () => void;
 }

@@ -62,6 +62,23 @@ suite('a server that is told to stop', () => {
     assert.deepEqual(await Array.fromAsync(parts.results.keys()), []);
   });
 
+  test('cuts a stream of entries off when the time is over, and keeps what it had recorded', async () => {
+    await using folder = await serverFolder();
+    const { parts, org } = folder;
+    await using server = await served({ ...folder.config, shutdownMs: 50 });
+    const socket = await stalledRequest(server.url, folder.token);
+    const line = '{"action":"added","done_by":{"name":"Ada"},"module":{"api_name":"Leads"},"record":{"name":"R"}}\n';
+    const body = line.repeat(500);
+    socket.write(`${body.length.toString(16)}\r\n${body}\r\n`);
+    while ((await parts.ledger.lastArrival(org)) < 500) await wait(5);
+    const startedAt = performance.now();
+    await server.stop();
+    const took = performance.now() - startedAt;
+    assert.ok(took < 4_050, `it took ${Math.round(took)} ms`);
+    await closed(socket);
+    assert.equal(await parts.ledger.lastArrival(org), 500);
+  });
+
   test('takes no new connection from then on, and gives requests and exports the same time, not one after the other', async (t) => {
     await using folder = await serverFolder({ ANNALS_SHUTDOWN_SECONDS: '30' });
     await using server = await served(folder.config);

@@ -79,7 +79,7 @@ class Refusal extends Error {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const entryKeys: ReadonlySet<string> = new Set([
+export const entryKeys: ReadonlySet<string> = new Set([
   'id',
   'audited_time',
   'action',

@@ -201,11 +201,11 @@ export function parseTime(text: string, zone: OrgZone, which: 'start' | 'end' | 
 }
 
 /**
- * The two forms that nearly every entry has, `2024-07-03T21:11:59+05:30` and `…Z`, at a quarter of the pattern's cost;
- * null for everything else, right or wrong.
+ * The forms that nearly every entry has, `2024-07-03T21:11:59+05:30`, `…Z`, and `….123Z` as Date writes it, at a quarter
+ * of the pattern's cost; null for everything else, right or wrong.
  */
 function commonTime(text: string): number | null {
-  const isUtc = text.length === 20 && text.charCodeAt(19) === 90;
+  const isUtc = text.length === 20 ? text.charCodeAt(19) === 90 : text.length === 24 && isMilliseconds(text);
   if (!isUtc && !(text.length === 25 && text.charCodeAt(22) === 58)) return null;
   if (
     text.charCodeAt(4) !== 45 ||
@@ -226,6 +226,12 @@ function commonTime(text: string): number | null {
   const sign = text.charCodeAt(19);
   const offset = offsetSecondsOf(sign === 45 ? '-' : '+', digits(text, 20), digits(text, 23));
   return offset === null || (sign !== 43 && sign !== 45) ? null : local - offset;
+}
+
+/** Are the last five characters `.123Z`? */
+function isMilliseconds(text: string): boolean {
+  const hasDigits = digits(text, 20) >= 0 && digits(text, 21) >= 0;
+  return text.charCodeAt(19) === 46 && text.charCodeAt(23) === 90 && hasDigits;
 }
 
 /** The value of two ASCII digits, or NaN. */

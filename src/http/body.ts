@@ -81,7 +81,7 @@ export function drain(source: IncomingMessage): void {
   source.once('end', () => clearTimeout(timer));
 }
 
-function requestTimeout(patience: Patience): Failure {
+export function requestTimeout(patience: Patience): Failure {
   const total = patience.totalMs === undefined ? '' : `, or took over ${patience.totalMs / 1000} s in all`;
   return new Failure('REQUEST_TIMEOUT', `The request body paused for over ${patience.idleMs / 1000} s${total}`, {
     details: { limit: `${patience.idleMs / 1000} s` },

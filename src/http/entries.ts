@@ -6,10 +6,10 @@ import { Failure } from '../audit/failure.ts';
 import { entryLimits } from '../audit/limits.ts';
 import { decodeLine, entryOf } from '../audit/line.ts';
 import { parseTime } from '../audit/time.ts';
-import { importNdjson } from '../intake/import-ndjson.ts';
 import { Tally, wireRejected } from '../intake/tally.ts';
 import type { LedgerQuery, RowKey, StoredRow } from '../ledger/ledger.ts';
-import { bodyStream, labelOf, readJson } from './body.ts';
+import { labelOf, readJson } from './body.ts';
+import { BodyFeed } from './body-feed.ts';
 import { organisationOf } from './organisation.ts';
 import { sendJson } from './reply.ts';
 import type { GuardedCall, GuardedRoute } from './route.ts';
@@ -62,10 +62,9 @@ async function recordStream(call: GuardedCall): Promise<void> {
   const { zgid, zone } = organisationOf(call);
   let recorded = { accepted: 0, duplicates: 0 };
   try {
-    const counts = await importNdjson(bodyStream(call.request.raw, { idleMs: limits.bodyIdleMs }), {
-      recorder: parts.recorder,
-      org: { zgid, zone },
-      client: identity.clientId ?? 'token',
+    const counts = await parts.intake.record(new BodyFeed(call.request.raw, limits.bodyIdleMs), {
+      desk: parts.recorder.deskOf(zgid, identity.clientId ?? 'token'),
+      timeZone: zone.timeZone,
       maxLineBytes: limits.ndjsonLineBytes,
       maxRejected: limits.rejectedLines,
       maxDepth: limits.jsonDepth,

@@ -45,7 +45,7 @@ export async function generate(parts: GenerateParts, options: GenerateOptions): 
   const record = { client: parts.client };
   await recordBatches(tally, {
     batches: batchesOf(options, run, parts.signal),
-    record: (entries) => parts.recorder.record(parts.org, entries, record),
+    record: ({ items }: Batch<EntryInput>) => parts.recorder.record(parts.org, items, record),
     ...(parts.onProgress !== undefined && { onProgress: parts.onProgress }),
   });
   if (tally.accepted !== options.entries) {
@@ -82,7 +82,7 @@ async function* batchesOf(
 ): AsyncGenerator<Batch<EntryInput>> {
   for (const items of generatedEntries(options, run)) {
     signal?.throwIfAborted();
-    yield { items, lines: [] };
+    yield { items, lines: items.map(() => 0) };
   }
 }
 

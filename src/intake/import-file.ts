@@ -1,3 +1,4 @@
+import type { EntryInput } from '../audit/entry.ts';
 import { Failure } from '../audit/failure.ts';
 import type { TimeReading } from './audited-time.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
@@ -5,8 +6,8 @@ import { foreignEntries, readForeignHeader } from './foreign-csv.ts';
 import { importNdjson } from './import-ndjson.ts';
 import type { Input, Member } from './input.ts';
 import { isOwnHeader, ownLines } from './own-csv.ts';
-import { type Progress, recordBatches } from './record-batches.ts';
-import type { Recorder, RecordingOrg } from './recorder.ts';
+import { type Batch, type Progress, recordBatches } from './record-batches.ts';
+import type { ReadyLine, Recorder, RecordingOrg } from './recorder.ts';
 import type { RepeatIds } from './repeats.ts';
 import { type Counts, Tally } from './tally.ts';
 
@@ -14,7 +15,7 @@ export type ImportKind = 'NDJSON' | 'CSV of Annals' | 'CSV of Zoho CRM';
 
 /** What the files of one import share. */
 export interface Intake {
-  readonly recorder: Pick<Recorder, 'record' | 'recordLines'>;
+  readonly recorder: Pick<Recorder, 'record' | 'recordLines' | 'deskOf'>;
   readonly org: RecordingOrg;
   readonly client: string;
   readonly ids: RepeatIds;
@@ -118,9 +119,8 @@ function kindOf(head: Buffer): 'ndjson' | 'csv' {
 
 async function importLines(lines: AsyncIterable<Uint8Array>, intake: Intake): Promise<Counts> {
   const { accepted, duplicates, rejected } = await importNdjson(lines, {
-    recorder: intake.recorder,
-    org: intake.org,
-    client: intake.client,
+    desk: intake.recorder.deskOf(intake.org.zgid, intake.client),
+    zone: intake.org.zone,
     maxLineBytes: intake.maxLineBytes,
     maxRejected: intake.maxRejected,
     ...(intake.maxDepth !== undefined && { maxDepth: intake.maxDepth }),
@@ -151,14 +151,14 @@ async function importCsv(
     const cells = header?.cells ?? [];
     const all = chained(records, batches);
     if (isOwnHeader(cells)) {
-      const record = (lines: Parameters<Recorder['recordLines']>[1]) => recorder.recordLines(org, lines, options);
+      const record = ({ items }: Batch<ReadyLine>) => recorder.recordLines(org, items, options);
       await recordBatches(tally, { batches: ownLines(all, org.zone, tally), record, ...onProgress });
       return reportOf(name, 'CSV of Annals', tally, []);
     }
     const foreign = readForeignHeader(cells);
     const times = { ...intake.times, orgZone: org.zone };
     const file = { zone: org.zone, times, ids: intake.ids, moduleNames: intake.moduleNames };
-    const record = (entries: Parameters<Recorder['record']>[1]) => recorder.record(org, entries, options);
+    const record = ({ items }: Batch<EntryInput>) => recorder.record(org, items, options);
     await recordBatches(tally, { batches: foreignEntries(all, foreign, file, tally), record, ...onProgress });
     const notes = foreign.ignored.length === 0 ? [] : [`columns left out: ${foreign.ignored.slice(0, 20).join(', ')}`];
     return reportOf(name, 'CSV of Zoho CRM', tally, notes);

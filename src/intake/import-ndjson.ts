@@ -1,15 +1,16 @@
-import { type EntryInput, parseEntry } from '../audit/entry.ts';
-import { Failure } from '../audit/failure.ts';
-import { parseJson } from '../audit/json.ts';
+import type { EntryInput } from '../audit/entry.ts';
+import { parseEntryText } from '../audit/entry-text.ts';
+import type { OrgZone } from '../audit/time.ts';
+import type { IntakeDesk } from './desk.ts';
+import { Gathering, KnownNames } from './gathering.ts';
 import { type NumberedLine, ndjsonLines } from './ndjson.ts';
-import { type Batch, type Progress, recordBatches } from './record-batches.ts';
-import type { Recorder, RecordingOrg } from './recorder.ts';
+import { type Progress, recordBatches } from './record-batches.ts';
 import { type Counts, type RejectedLine, Tally } from './tally.ts';
 
 export interface NdjsonIntake {
-  readonly recorder: Pick<Recorder, 'record'>;
-  readonly org: RecordingOrg;
-  readonly client: string;
+  readonly desk: IntakeDesk;
+  /** The organisation's. */
+  readonly zone: OrgZone;
   readonly maxLineBytes: number;
   readonly maxRejected: number;
   /** How deep a line may nest; 32 levels unless set. */
@@ -19,6 +20,8 @@ export interface NdjsonIntake {
    * the content here.
    */
   readonly complete?: (entry: EntryInput, text: string) => EntryInput | Omit<RejectedLine, 'line'>;
+  /** Is there more of the source to be had at once? Then lines are gathered to larger calls. Never, unless set. */
+  readonly hasMore?: () => boolean;
   /** Called as lines become durable, with the counts so far. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -26,41 +29,54 @@ export interface NdjsonIntake {
 /**
  * Records a stream of NDJSON, line by line: a bad line is reported and does not sink its neighbours. Reads no faster than
  * the ledger writes. Throws LIMIT_EXCEEDED at more than `maxRejected` bad lines, what the source throws, and what the
- * ledger throws; what was recorded until then stays.
+ * desk throws; what was recorded until then stays.
  */
 export async function importNdjson(source: AsyncIterable<Uint8Array>, intake: NdjsonIntake): Promise<Counts> {
   const tally = new Tally(intake.maxRejected);
-  const options = { client: intake.client };
+  // One after the other to the desk, in the order of the lines; what the ledger does with them overlaps.
+  let turn = Promise.resolve();
   await recordBatches(tally, {
-    batches: entriesOf(source, intake, tally),
-    record: (entries) => intake.recorder.record(intake.org, entries, options),
+    batches: gatherings(source, intake, tally),
+    record: async (gathering: Gathering) => {
+      const before = turn;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      turn = promise;
+      await before;
+      try {
+        return await gathering.record(intake.desk, resolve);
+      } finally {
+        resolve();
+      }
+    },
     ...(intake.onProgress !== undefined && { onProgress: intake.onProgress }),
   });
   return tally;
 }
 
-async function* entriesOf(
+async function* gatherings(
   source: AsyncIterable<Uint8Array>,
   intake: NdjsonIntake,
   tally: Tally,
-): AsyncGenerator<Batch<EntryInput>> {
+): AsyncGenerator<Gathering> {
+  const known = new KnownNames();
+  let gathering = new Gathering(intake.zone, known, { rows: 0, bytes: 0 });
   for await (const batch of ndjsonLines(source, { maxLineBytes: intake.maxLineBytes })) {
-    const items: EntryInput[] = [];
-    const lines: number[] = [];
     for (const numbered of batch) {
       const read = readLine(numbered, intake);
       if ('action' in read) {
-        items.push(read);
-        lines.push(numbered.line);
-      } else {
-        tally.reject({ ...read, line: numbered.line });
-        // What comes after the last line that is told of must not be recorded: a client resumes there.
-        if (tally.isOverLimit) break;
+        gathering.add(read, numbered.line);
+        continue;
       }
+      tally.reject({ ...read, line: numbered.line });
+      // What comes after the last line that is told of must not be recorded: a client resumes there.
+      if (tally.isOverLimit) break;
     }
-    yield { items, lines };
-    if (tally.isOverLimit) return;
+    if (tally.isOverLimit) break;
+    if (!gathering.isFull && intake.hasMore?.() === true) continue;
+    yield gathering;
+    gathering = new Gathering(intake.zone, known, gathering.size);
   }
+  yield gathering;
 }
 
 function readLine(numbered: NumberedLine, intake: NdjsonIntake): EntryInput | Omit<RejectedLine, 'line'> {
@@ -69,14 +85,7 @@ function readLine(numbered: NumberedLine, intake: NdjsonIntake): EntryInput | Om
       ? { code: 'REQUEST_TOO_LARGE', message: `The line is longer than ${intake.maxLineBytes} bytes`, jsonPath: '$' }
       : { code: 'INVALID_DATA', message: 'The line is not UTF-8', jsonPath: '$' };
   }
-  let value: unknown;
-  try {
-    value = parseJson(numbered.text, intake.maxDepth);
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return { code: error.code, message: error.message, jsonPath: '$' };
-  }
-  const parsed = parseEntry(value, intake.org.zone);
+  const parsed = parseEntryText(numbered.text, intake.zone, intake.maxDepth);
   if (!parsed.ok) return parsed.problem;
   return intake.complete === undefined ? parsed.entry : intake.complete(parsed.entry, numbered.text);
 }

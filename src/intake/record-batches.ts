@@ -9,9 +9,10 @@ export interface Batch<Item> {
 
 export type Progress = Pick<Counts, 'accepted' | 'duplicates'>;
 
-export interface BatchRecording<Item> {
-  readonly batches: AsyncIterable<Batch<Item>>;
-  readonly record: (items: readonly Item[]) => Promise<readonly RecordOutcome[]>;
+export interface BatchRecording<Some extends Pick<Batch<unknown>, 'lines'>> {
+  readonly batches: AsyncIterable<Some>;
+  /** One outcome for each of the batch's lines. */
+  readonly record: (batch: Some) => Promise<readonly RecordOutcome[]>;
   /** Called as batches become durable, with the counts so far. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -23,7 +24,10 @@ const batchesInFlight = 4;
  * Records batches as they come and puts what became of them into the tally. Whatever happens, it waits for those that are
  * on their way; then throws what the source or the recorder threw, or LIMIT_EXCEEDED when the tally is over its limit.
  */
-export async function recordBatches<Item>(tally: Tally, recording: BatchRecording<Item>): Promise<void> {
+export async function recordBatches<Some extends Pick<Batch<unknown>, 'lines'>>(
+  tally: Tally,
+  recording: BatchRecording<Some>,
+): Promise<void> {
   const inFlight = new Set<Promise<void>>();
   const problems: unknown[] = [];
   try {
@@ -44,7 +48,12 @@ export async function recordBatches<Item>(tally: Tally, recording: BatchRecordin
   tally.check();
 }
 
-async function recordBatch<Item>(tally: Tally, recording: BatchRecording<Item>, batch: Batch<Item>): Promise<void> {
-  tally.add(await recording.record(batch.items), batch.lines);
+async function recordBatch<Some extends Pick<Batch<unknown>, 'lines'>>(
+  tally: Tally,
+  recording: BatchRecording<Some>,
+  batch: Some,
+): Promise<void> {
+  if (batch.lines.length === 0) return;
+  tally.add(await recording.record(batch), batch.lines);
   recording.onProgress?.(tally);
 }

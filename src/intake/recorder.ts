@@ -1,9 +1,10 @@
 import type { EntryInput, EntryProblem } from '../audit/entry.ts';
 import type { OrgZone } from '../audit/time.ts';
 import type { IdAllocator } from '../database/ids.ts';
-import { type ModuleRef, maxModules } from '../directory/named-modules.ts';
+import type { ModuleRef } from '../directory/named-modules.ts';
 import type { ResolvedUser, UserRef } from '../directory/people.ts';
 import type { AppendOutcome, Ledger, LedgerRow } from '../ledger/ledger.ts';
+import { type IntakeDesk, noRoomForModule } from './desk.ts';
 import { whatWasBefore } from './retries.ts';
 import { rowOf } from './row.ts';
 
@@ -25,7 +26,7 @@ export type RecordOutcome = AppendOutcome | EntryProblem;
 export interface RecorderParts {
   readonly directory: People;
   readonly ids: Pick<IdAllocator, 'take' | 'takeAtHand'>;
-  readonly ledger: Pick<Ledger, 'append' | 'page'>;
+  readonly ledger: Pick<Ledger, 'append' | 'appendColumns' | 'page'>;
   /** Epoch milliseconds. */
   readonly clock: () => number;
 }
@@ -99,6 +100,20 @@ export class Recorder {
       isNameOurs: null,
       refusal: null,
     });
+  }
+
+  /** For a stream of lines, which are encoded elsewhere: by the thousand, and perhaps in another thread. */
+  deskOf(zgid: string, client: string): IntakeDesk {
+    const { directory, ids, ledger, clock } = this.#parts;
+    return {
+      resolveModules: async (refs) => [...(await directory.resolveModulesInRoom(zgid, refs))],
+      resolve: async (users, count) => ({
+        users: await directory.resolveUsers(zgid, users),
+        firstId: count === 0 ? 0n : await ids.take(count),
+        now: Math.floor(clock() / 1000),
+      }),
+      append: (columns) => ledger.appendColumns(zgid, columns, { client, arrivedAt: clock() }),
+    };
   }
 
   async #recorded<Item>(
@@ -250,12 +265,6 @@ function withoutId(inputs: readonly EntryInput[]): number {
   for (const input of inputs) if (input.id === null) missing += 1;
   return missing;
 }
-
-const noRoomForModule: EntryProblem = {
-  code: 'LIMIT_EXCEEDED',
-  message: `the module is new, and an organisation has at most ${maxModules} modules`,
-  jsonPath: '$.module.api_name',
-};
 
 /** One of a list that has one for each entry. */
 function at<Item>(items: readonly Item[], place: number): Item {

@@ -30,7 +30,10 @@ export async function whatWasBefore(
     for (const { place, isNameOurs } of open.get(key) ?? []) {
       const row = rowAt(rows, place);
       if (row === first) continue;
-      found.set(place, isSameEntry(row, first, isNameOurs) ? { isSame: true, line: first.line } : { isSame: false });
+      found.set(
+        place,
+        isSameLine(row.line, first.line, isNameOurs) ? { isSame: true, line: first.line } : { isSame: false },
+      );
     }
     open.delete(key);
   };
@@ -40,11 +43,12 @@ export async function whatWasBefore(
   return found;
 }
 
-function isSameEntry(row: LedgerRow, first: LedgerRow, isNameOurs: boolean): boolean {
-  if (row.line === first.line) return true;
-  const { auditedTime, doneByName } = decodeLine(first.line);
-  const asThen = { ...decodeLine(row.line), auditedTime, ...(isNameOurs && { doneByName }) };
-  return encodeLine(asThen) === first.line;
+/** Is this the line of the entry that is stored, but for what is ours? */
+export function isSameLine(line: string, stored: string, isNameOurs: boolean): boolean {
+  if (line === stored) return true;
+  const { auditedTime, doneByName } = decodeLine(stored);
+  const asThen = { ...decodeLine(line), auditedTime, ...(isNameOurs && { doneByName }) };
+  return encodeLine(asThen) === stored;
 }
 
 function keyOf({ time, id }: RowKey): string {

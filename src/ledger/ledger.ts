@@ -1,6 +1,7 @@
 /**
  * Where entries live: the port. A stored entry never changes and is never removed. Proof: `test/ledger/contract.ts`.
  */
+import type { RowColumns } from './columns.ts';
 
 /** One entry as it is stored: its line, and the few columns that are filtered or sorted by. */
 export interface LedgerRow {
@@ -40,6 +41,22 @@ export interface AppendOptions {
   readonly arrivedAt: number;
   /** True: when one row is a conflict, no row of this call is stored. Its other rows then say what they would have been. */
   readonly atomic?: boolean;
+}
+
+/** A row that was a conflict: its line, and the one that is stored under its key. */
+export interface Conflict {
+  /** Of the row, in its call. */
+  readonly place: number;
+  readonly line: string;
+  readonly stored: string;
+}
+
+/** What became of rows that were handed over as columns. */
+export interface AppendedColumns {
+  /** For each row, its outcome's place in `appendOutcomes` of columns.ts. */
+  readonly outcomes: Uint8Array;
+  /** In the order of the rows. */
+  readonly conflicts: readonly Conflict[];
 }
 
 export interface LedgerQuery {
@@ -105,6 +122,13 @@ export interface Ledger extends AsyncDisposable {
    * caller: the call is refused by an error that is no `Failure`, and other calls do not notice.
    */
   append(org: string, rows: readonly LedgerRow[], options: AppendOptions): Promise<readonly AppendOutcome[]>;
+
+  /**
+   * As `append` without `atomic`, for many rows at once: a few thousand at most. Takes the buffers away from the caller.
+   * Such calls are stored in the order in which they came, but calls of `append` that wait go first: those have somebody
+   * waiting for each of them. That a row is what `LedgerRow` says is seen to by the `ColumnsBuilder` that made it.
+   */
+  appendColumns(org: string, columns: RowColumns, options: Omit<AppendOptions, 'atomic'>): Promise<AppendedColumns>;
 
   /**
    * The last arrival number of the organisation, 0 when it has none: what an export pins as `asOf`. Once it has been n, no

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Failure } from '../../src/audit/failure.ts';
+import type { IntakeDesk } from '../../src/intake/desk.ts';
 import { importNdjson } from '../../src/intake/import-ndjson.ts';
 import { type House, now, openHouse } from './house.ts';
 import { countsOf, importText } from './importing.ts';
@@ -16,12 +17,15 @@ function aLine(change: object = {}): string {
   });
 }
 
+function deskOf(house: House): IntakeDesk {
+  return house.recorder.deskOf(house.zgid, 'test');
+}
+
 function stream(house: House, lines: readonly string[], maxRejected = 1000) {
   const source = async function* (): AsyncGenerator<Uint8Array> {
     for (const line of lines) yield Buffer.from(`${line}\n`);
   };
-  const { recorder } = house;
-  return importNdjson(source(), { recorder, org: house, client: 'test', maxLineBytes: 1000, maxRejected });
+  return importNdjson(source(), { desk: deskOf(house), zone: house.zone, maxLineBytes: 1000, maxRejected });
 }
 
 suite('a stream of NDJSON', () => {
@@ -114,14 +118,16 @@ suite('a stream of NDJSON', () => {
         yield Buffer.from(`${aLine()}\n`);
       }
     };
-    const recorder: Pick<House['recorder'], 'record'> = {
-      record: async (org, inputs, options) => {
-        const outcomes = await house.recorder.record(org, inputs, options);
-        recorded += inputs.length;
-        return outcomes;
+    const desk: IntakeDesk = {
+      ...deskOf(house),
+      append: async (columns) => {
+        const { rows } = columns;
+        const appended = await deskOf(house).append(columns);
+        recorded += rows;
+        return appended;
       },
     };
-    await importNdjson(source(), { recorder, org: house, client: 'test', maxLineBytes: 1000, maxRejected: 0 });
+    await importNdjson(source(), { desk, zone: house.zone, maxLineBytes: 1000, maxRejected: 0 });
     assert.equal(recorded, 200);
     assert.ok(furthest <= 5, `${furthest} batches were on their way at once`);
   });
@@ -132,8 +138,12 @@ suite('a stream of NDJSON', () => {
       yield Buffer.from(`${aLine()}\n${aLine()}\n`);
       throw new Error('the client is gone');
     };
-    const { recorder } = house;
-    const broken = importNdjson(source(), { recorder, org: house, client: 'test', maxLineBytes: 1000, maxRejected: 0 });
+    const broken = importNdjson(source(), {
+      desk: deskOf(house),
+      zone: house.zone,
+      maxLineBytes: 1000,
+      maxRejected: 0,
+    });
     await assert.rejects(broken, { message: 'the client is gone' });
     assert.equal(await house.ledger.count(house.query()), 2);
   });

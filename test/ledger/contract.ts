@@ -1,6 +1,7 @@
 import { suite } from 'node:test';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { appendingContract } from './contract-appending.ts';
+import { columnsContract } from './contract-columns.ts';
 import { propertyContract } from './contract-properties.ts';
 import { readingContract } from './contract-reading.ts';
 
@@ -8,6 +9,7 @@ import { readingContract } from './contract-reading.ts';
 export function ledgerContract(name: string, open: () => Promise<Ledger>): void {
   suite(`${name} ledger`, () => {
     appendingContract(open);
+    columnsContract(open);
     readingContract(open);
     propertyContract(open);
   });

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import type { RowColumns } from '../columns.ts';
 import type {
+  AppendedColumns,
   AppendOptions,
   AppendOutcome,
   Chunk,
@@ -55,6 +57,10 @@ export class SqliteLedger implements Ledger {
 
   append(org: string, rows: readonly LedgerRow[], options: AppendOptions): Promise<readonly AppendOutcome[]> {
     return this.#writer.append(org, rows, options);
+  }
+
+  appendColumns(org: string, columns: RowColumns, options: Omit<AppendOptions, 'atomic'>): Promise<AppendedColumns> {
+    return this.#writer.appendColumns(org, columns, options);
   }
 
   lastArrival(org: string): Promise<number> {

@@ -1,7 +1,8 @@
 /** Stores batches: the writing half of the ledger, as it runs in the writer's thread. */
 import type BetterSqlite3 from 'better-sqlite3';
-import type { LedgerRow } from '../ledger.ts';
-import { type Batch, type CallHead, isConflict, isDuplicate, isNew, unpackRows } from './batch.ts';
+import { isConflict, isDuplicate } from '../columns.ts';
+import type { Conflict } from '../ledger.ts';
+import { type Batch, type CallHead, RowCursor } from './batch.ts';
 import type { NewBlock } from './block.ts';
 import { BlockStore } from './block-store.ts';
 import { hasSqliteCode, unavailable } from './failures.ts';
@@ -12,7 +13,7 @@ import { rowHash } from './row-hash.ts';
 export const maxWaitMs = 10_000;
 const maxKnownClients = 1_000;
 
-type EntryValues = [number, number, bigint, bigint, number, number, number, string, string, number, string, bigint];
+type EntryValues = [number, number, bigint, bigint, number, number, number, string, string, number, Buffer, bigint];
 
 interface Statements {
   readonly insert: BetterSqlite3.Statement<EntryValues>;
@@ -20,6 +21,13 @@ interface Statements {
   readonly lastArrival: BetterSqlite3.Statement<[number], number>;
   readonly setLastArrival: BetterSqlite3.Statement<[number, number]>;
   readonly clientId: BetterSqlite3.Statement<[string], number>;
+}
+
+export interface StoredBatch {
+  /** One for each row, in their order. */
+  readonly outcomes: Uint8Array;
+  /** Of the calls that are told of them, their places counted from the start of the batch. */
+  readonly conflicts: Conflict[];
 }
 
 export class EntryStore {
@@ -45,21 +53,27 @@ export class EntryStore {
   }
 
   /** Stores the batch in one transaction: all of it is durable when this returns, none of it is stored when it throws. */
-  append(batch: Batch): Uint8Array {
-    const outcomes = new Uint8Array(batch.times.length);
+  append(batch: Batch): StoredBatch {
+    const calls = batch.flatMap((parcel) => parcel.calls);
+    const stored: StoredBatch = {
+      outcomes: new Uint8Array(calls.reduce((sum, { rows }) => sum + rows, 0)),
+      conflicts: [],
+    };
     this.#begin();
     try {
       this.#arrivals.clear();
       this.#blocks.begin();
-      const rows = unpackRows(batch);
       let at = 0;
-      for (const call of batch.calls) {
-        this.#appendCall(call, rows, outcomes.subarray(at, at + call.rows));
-        at += call.rows;
+      for (const parcel of batch) {
+        const rows = new RowCursor(parcel.columns);
+        for (const call of parcel.calls) {
+          this.#appendCall(call, rows, at, stored);
+          at += call.rows;
+        }
       }
       for (const [org, last] of this.#arrivals) this.#statements.setLastArrival.run(org, last);
       this.#connection.exec('COMMIT');
-      return outcomes;
+      return stored;
     } catch (error) {
       // Clients that were added in this transaction are gone with it.
       this.#clients.clear();
@@ -92,37 +106,56 @@ export class EntryStore {
     this.#connection.close();
   }
 
-  #appendCall(call: CallHead, rows: Iterator<LedgerRow>, outcomes: Uint8Array): void {
+  /** The call's outcomes stand from `at` on. */
+  #appendCall(call: CallHead, rows: RowCursor, at: number, { outcomes, conflicts }: StoredBatch): void {
     // A single row needs no savepoint: a conflict stores nothing.
     const isUndoable = call.atomic && call.rows > 1;
     const before = this.#lastArrival(call.org);
     const client = this.#clientId(call.client);
     if (isUndoable) this.#connection.exec('SAVEPOINT append_call');
-    for (let index = 0; index < call.rows; index += 1) {
-      outcomes[index] = this.#appendRow(call, client, rows.next().value as LedgerRow); // as many rows as the heads say
+    let arrival = before;
+    for (let place = at; place < at + call.rows; place += 1) {
+      rows.next();
+      if (this.#insert(call, client, rows, arrival + 1)) {
+        arrival += 1;
+        this.#blocks.entered(call.org, rows);
+        continue;
+      }
+      const stored = this.#statements.lineAt.get(call.org, rows.time, rows.id) ?? '';
+      const line = rows.line.toString();
+      outcomes[place] = stored === line ? isDuplicate : isConflict;
+      if (stored !== line && call.tellsConflicts) conflicts.push({ place, line, stored });
     }
+    this.#arrivals.set(call.org, arrival);
     if (!isUndoable) return;
-    if (outcomes.includes(isConflict)) {
+    if (outcomes.subarray(at, at + call.rows).includes(isConflict)) {
       this.#connection.exec('ROLLBACK TO append_call');
       this.#arrivals.set(call.org, before);
     }
     this.#connection.exec('RELEASE append_call');
   }
 
-  #appendRow(call: CallHead, client: number, row: LedgerRow): number {
-    const { org, arrivedAt } = call;
+  /** False when there is a row with this key already. */
+  #insert({ org, arrivedAt }: CallHead, client: number, row: RowCursor, arrival: number): boolean {
     const { time, id, doneBy, action, module, line } = row;
-    const arrival = this.#lastArrival(org) + 1;
-    const { insert, lineAt } = this.#statements;
-    const bytes = Buffer.byteLength(line);
-    const head = [org, time, id, doneBy, arrival, arrivedAt, client, action, module] as const;
-    const { changes } = insert.run(...head, bytes, line, rowHash(line));
-    if (changes === 1) {
-      this.#arrivals.set(org, arrival);
-      this.#blocks.entered(org, { time, id });
-      return isNew;
-    }
-    return lineAt.get(org, time, id) === line ? isDuplicate : isConflict;
+    const { insert } = this.#statements;
+    const { length } = line;
+    const hash = rowHash(line);
+    const { changes } = insert.run(
+      org,
+      time,
+      id,
+      doneBy,
+      arrival,
+      arrivedAt,
+      client,
+      action,
+      module,
+      length,
+      line,
+      hash,
+    );
+    return changes === 1;
   }
 
   /** Read anew in each transaction: another process may have appended since the last one. */
@@ -166,7 +199,7 @@ function prepareStatements(connection: Connection): Statements {
   return {
     insert: connection.prepare(`
       INSERT INTO entries (org, time, id, done_by, arrival, arrived_at, client, action, module, bytes, line, hash)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT), ?) ON CONFLICT DO NOTHING`),
     lineAt: connection
       .prepare<[number, number, bigint], string>('SELECT line FROM entries WHERE org = ? AND time = ? AND id = ?')
       .pluck(),

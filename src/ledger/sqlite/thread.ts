@@ -32,7 +32,7 @@ export class Thread<Request, Reply> {
     this.#events = events;
   }
 
-  /** Keeps the process alive until `rest`. */
+  /** Keeps the process alive until `rest`. What is transferred is gone here. */
   post(request: Request, transfer: readonly Transferable[] = []): void {
     this.#worker ??= this.#start();
     this.#worker.ref();

@@ -1,50 +1,111 @@
 /**
  * The queue before the writer's thread. While one batch is being committed, the calls that come in gather to be the next:
- * so a commit, and its sync, is shared by as many calls as there are, and a call waits for two commits at most.
+ * so a commit, and its sync, is shared by as many calls as there are.
  *
- * Nothing is copied before its turn: at most two batches are on their way to the thread. What waits is held by the callers
- * that wait for it, in the order in which they came.
+ * There are two kinds. Calls of a few rows, with somebody waiting for each, wait for one commit at most beside their own:
+ * the thread takes them first. Calls of many rows, as columns, are the streams'. Each kind keeps its order.
+ *
+ * At most two batches of a kind are on their way to the thread; what waits is held by the callers that wait for it.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { AppendOptions, AppendOutcome, LedgerRow } from '../ledger.ts';
-import { type Batch, type CallHead, outcomes, packBatch } from './batch.ts';
+import { appendOutcomes, problemOf, type RowColumns } from '../columns.ts';
+import type { AppendedColumns, AppendOptions, AppendOutcome, Conflict, LedgerRow } from '../ledger.ts';
+import { type Batch, buffersOfBatch, type CallHead, packCalls } from './batch.ts';
 import { receiveError, type SentError, unavailable } from './failures.ts';
-import { maxId } from './filter.ts';
 import { orgNumber } from './org.ts';
 import { Thread, type ThreadData } from './thread.ts';
 
+/** `few` goes before `many`. A reply names the ticket of its request, for the thread changes their order. */
+export interface AppendRequest {
+  readonly kind: 'few' | 'many';
+  readonly ticket: number;
+  readonly batch: Batch;
+}
 export type WriterRequest =
-  | { readonly kind: 'append'; readonly batch: Batch }
+  | AppendRequest
   /** Sealed blocks will come through this port, and are stored between two batches. */
   | { readonly kind: 'connect'; readonly sealer: MessagePort }
   | { readonly kind: 'close' };
 export type WriterReply =
-  | { readonly kind: 'stored'; readonly outcomes: Uint8Array }
-  | { readonly kind: 'failed'; readonly error: SentError };
+  | {
+      readonly kind: 'stored';
+      readonly ticket: number;
+      readonly outcomes: Uint8Array;
+      /** Of the calls that are told of them, their places counted from the start of the batch. */
+      readonly conflicts: readonly Conflict[];
+    }
+  | { readonly kind: 'failed'; readonly ticket: number; readonly error: SentError };
 
-/**
- * What one transaction takes: some 40 ms. Calls of 1,000 rows that wait for each other go through a quarter faster when
- * they share it. A call is never split.
- */
+/** What one transaction takes, unless a single call is larger: a call is never split. */
 const batchRows = 4_000;
-const batchUnits = 4 * 1024 * 1024;
+const batchBytes = 4 * 1024 * 1024;
 const maxBatchesInFlight = 2;
 
 interface Call {
   readonly head: CallHead;
-  readonly rows: readonly LedgerRow[];
-  /** UTF-16 units of its lines. */
-  readonly units: number;
-  readonly resolve: (outcomes: readonly AppendOutcome[]) => void;
+  readonly bytes: number;
+  readonly resolve: (outcomes: Uint8Array, conflicts: readonly Conflict[]) => void;
   readonly reject: (error: Error) => void;
+}
+interface FewRows extends Call {
+  readonly rows: readonly LedgerRow[];
+}
+interface ManyRows extends Call {
+  readonly columns: RowColumns;
+}
+
+/** The calls of one kind that wait. */
+class Queue<Kind extends Call> {
+  #calls: Kind[] = [];
+  #rows = 0;
+  #bytes = 0;
+  /** Batches of this kind that are with the thread. */
+  inFlight = 0;
+
+  get length(): number {
+    return this.#calls.length;
+  }
+
+  push(call: Kind): void {
+    this.#calls.push(call);
+    this.#rows += call.head.rows;
+    this.#bytes += call.bytes;
+  }
+
+  /** A thread without work gets whatever there is; behind a batch that is being committed, only a full one may queue. */
+  get isDue(): boolean {
+    if (this.#calls.length === 0) return false;
+    if (this.inFlight === 0) return true;
+    return this.inFlight < maxBatchesInFlight && (this.#rows >= batchRows || this.#bytes >= batchBytes);
+  }
+
+  takeBatch(): Kind[] {
+    let rows = 0;
+    let bytes = 0;
+    let count = 0;
+    for (const call of this.#calls) {
+      if (count > 0 && (rows + call.head.rows > batchRows || bytes + call.bytes > batchBytes)) break;
+      rows += call.head.rows;
+      bytes += call.bytes;
+      count += 1;
+    }
+    this.#rows -= rows;
+    this.#bytes -= bytes;
+    return this.#calls.splice(0, count);
+  }
+}
+
+interface InFlight {
+  readonly kind: 'few' | 'many';
+  readonly calls: readonly Call[];
 }
 
 export class Writer {
   readonly #thread: Thread<WriterRequest, WriterReply>;
-  #waiting: Call[] = [];
-  #waitingRows = 0;
-  #waitingUnits = 0;
-  readonly #inFlight: Call[][] = [];
+  readonly #few = new Queue<FewRows>();
+  readonly #many = new Queue<ManyRows>();
+  readonly #inFlight = new Map<number, InFlight>();
+  #lastTicket = 0;
   #pumpIsDue = false;
   #isClosing = false;
   #whenIdle: (() => void) | null = null;
@@ -56,38 +117,64 @@ export class Writer {
     });
   }
 
-  append(org: string, rows: readonly LedgerRow[], options: AppendOptions): Promise<readonly AppendOutcome[]> {
-    if (this.#isClosing) return Promise.reject(unavailable('The ledger is closed'));
-    const number = orgNumber(org);
-    if (number === null) return Promise.reject(new Error(`not the number of an organisation: ${org}`));
-    const problem = rows.map(problemOf).find((text) => text !== null);
-    if (problem) return Promise.reject(new Error(problem));
-    if (rows.length === 0) return Promise.resolve([]);
-    const { client, arrivedAt, atomic = false } = options;
-    const head = { org: number, client, arrivedAt, atomic, rows: rows.length };
-    const units = rows.reduce((sum, row) => sum + row.line.length, 0);
+  async append(org: string, rows: readonly LedgerRow[], options: AppendOptions): Promise<readonly AppendOutcome[]> {
+    const { atomic = false } = options;
+    const head = this.#headOf(org, rows.length, { ...options, atomic, tellsConflicts: false });
+    // A row that breaks the terms is a bug of the caller; it must not sink the calls that share its commit.
+    for (const { time, id, doneBy, line } of rows) {
+      const problem = problemOf(time, id, doneBy, line);
+      if (problem !== null) throw new Error(problem);
+    }
+    if (rows.length === 0) return [];
+    const bytes = rows.reduce((sum, row) => sum + row.line.length, 0);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ head, rows, units, resolve, reject });
-      this.#waitingRows += rows.length;
-      this.#waitingUnits += units;
+      const settle = (codes: Uint8Array): void =>
+        resolve(Array.from(codes, (code) => appendOutcomes[code] ?? 'conflict'));
+      this.#few.push({ head, bytes, rows, resolve: settle, reject });
+      this.#pumpSoon();
+    });
+  }
+
+  async appendColumns(
+    org: string,
+    columns: RowColumns,
+    options: Omit<AppendOptions, 'atomic'>,
+  ): Promise<AppendedColumns> {
+    const head = this.#headOf(org, columns.rows, { ...options, atomic: false, tellsConflicts: true });
+    if (columns.rows === 0) return { outcomes: new Uint8Array(0), conflicts: [] };
+    return new Promise((resolve, reject) => {
+      const settle = (outcomes: Uint8Array, conflicts: readonly Conflict[]): void => resolve({ outcomes, conflicts });
+      this.#many.push({ head, bytes: columns.lines.length, columns, resolve: settle, reject });
       this.#pumpSoon();
     });
   }
 
   connect(sealer: MessagePort): void {
     this.#thread.post({ kind: 'connect', sealer }, [sealer]);
-    if (this.#inFlight.length === 0) this.#thread.rest();
+    if (this.#isIdle) this.#thread.rest();
   }
 
   /** Stores what was accepted, and ends the thread. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    if (this.#waiting.length + this.#inFlight.length > 0) {
+    if (!this.#isIdle) {
       await new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
       });
     }
     await this.#thread.end({ kind: 'close' });
+  }
+
+  get #isIdle(): boolean {
+    return this.#few.length + this.#many.length + this.#inFlight.size === 0;
+  }
+
+  #headOf(org: string, rows: number, options: Omit<CallHead, 'org' | 'rows'>): CallHead {
+    if (this.#isClosing) throw unavailable('The ledger is closed');
+    const number = orgNumber(org);
+    if (number === null) throw new Error(`not the number of an organisation: ${org}`);
+    const { client, arrivedAt, atomic, tellsConflicts } = options;
+    return { org: number, client, arrivedAt, atomic, tellsConflicts, rows };
   }
 
   /** At the end of the tick, so that calls made together travel together. */
@@ -101,67 +188,62 @@ export class Writer {
   }
 
   #pump(): void {
-    while (this.#mayDispatch()) {
-      const calls = this.#takeBatch();
-      this.#inFlight.push(calls);
-      this.#thread.post({ kind: 'append', batch: packBatch(calls) });
+    while (this.#few.isDue) {
+      const calls = this.#few.takeBatch();
+      this.#send('few', calls, [packCalls(calls)]);
     }
-    if (this.#waiting.length + this.#inFlight.length > 0) return;
+    while (this.#many.isDue) {
+      const calls = this.#many.takeBatch();
+      this.#send(
+        'many',
+        calls,
+        calls.map(({ head, columns }) => ({ calls: [head], columns })),
+      );
+    }
+    if (!this.#isIdle) return;
     this.#thread.rest();
     this.#whenIdle?.();
   }
 
-  /** An idle thread gets whatever there is; behind a batch that is being committed, only a full one may queue. */
-  #mayDispatch(): boolean {
-    if (this.#waiting.length === 0) return false;
-    if (this.#inFlight.length === 0) return true;
-    const isFull = this.#waitingRows >= batchRows || this.#waitingUnits >= batchUnits;
-    return isFull && this.#inFlight.length < maxBatchesInFlight;
+  #send(kind: 'few' | 'many', calls: readonly Call[], batch: Batch): void {
+    this.#lastTicket += 1;
+    this.#inFlight.set(this.#lastTicket, { kind, calls });
+    this.#queueOf(kind).inFlight += 1;
+    this.#thread.post({ kind, ticket: this.#lastTicket, batch }, buffersOfBatch(batch));
   }
 
-  #takeBatch(): Call[] {
-    let rows = 0;
-    let units = 0;
-    let count = 0;
-    for (const call of this.#waiting) {
-      if (count > 0 && (rows + call.rows.length > batchRows || units + call.units > batchUnits)) break;
-      rows += call.rows.length;
-      units += call.units;
-      count += 1;
-    }
-    const calls = this.#waiting.splice(0, count);
-    this.#waitingRows -= rows;
-    this.#waitingUnits -= units;
-    return calls;
+  #queueOf(kind: 'few' | 'many'): Queue<FewRows> | Queue<ManyRows> {
+    return kind === 'few' ? this.#few : this.#many;
   }
 
   #settle(reply: WriterReply): void {
-    const calls = this.#inFlight.shift() ?? [];
-    if (reply.kind === 'stored') {
-      let at = 0;
-      for (const call of calls) {
-        const codes = reply.outcomes.subarray(at, at + call.rows.length);
-        call.resolve(Array.from(codes, (code) => outcomes[code] ?? 'conflict'));
-        at += call.rows.length;
-      }
-    } else {
-      const error = receiveError(reply.error);
-      for (const call of calls) call.reject(error);
-    }
+    const sent = this.#inFlight.get(reply.ticket);
+    if (sent === undefined) throw new Error(`the writer answers what it was not asked: ${reply.ticket}`);
+    this.#inFlight.delete(reply.ticket);
+    this.#queueOf(sent.kind).inFlight -= 1;
+    if (reply.kind === 'stored') settleCalls(sent.calls, reply.outcomes, reply.conflicts);
+    else for (const call of sent.calls) call.reject(receiveError(reply.error));
     this.#pump();
   }
 
   #failAllInFlight(error: Error): void {
-    for (const call of this.#inFlight.splice(0).flat()) call.reject(error);
+    for (const { calls } of this.#inFlight.values()) for (const call of calls) call.reject(error);
+    this.#inFlight.clear();
+    this.#few.inFlight = 0;
+    this.#many.inFlight = 0;
     this.#pump();
   }
 }
 
-/** A row that breaks the port's terms is a bug of the caller; it must not sink the calls that share its commit. */
-function problemOf({ time, id, doneBy, line }: LedgerRow): string | null {
-  if (!Number.isSafeInteger(time)) return `not a time in whole seconds: ${time}`;
-  if (id <= 0n || id > maxId) return `not an entry id: ${id}`;
-  if (doneBy <= 0n || doneBy > maxId) return `not a user id: ${doneBy}`;
-  if (!line.isWellFormed() || line.includes('\0')) return `the line of entry ${id} holds NUL or half a character`;
-  return null;
+function settleCalls(calls: readonly Call[], outcomes: Uint8Array, conflicts: readonly Conflict[]): void {
+  let start = 0;
+  for (const call of calls) {
+    const end = start + call.head.rows;
+    const own = conflicts.filter(({ place }) => place >= start && place < end);
+    call.resolve(
+      outcomes.slice(start, end),
+      own.map((conflict) => ({ ...conflict, place: conflict.place - start })),
+    );
+    start = end;
+  }
 }
