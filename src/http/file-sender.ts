@@ -6,6 +6,8 @@ import { PiecePool } from './piece-pool.ts';
 const budgetBytes = 16 * 1024 * 1024;
 /** Node reads files on four threads. Others need them too, and a disk that hangs must not take them all. */
 const readsAtOnce = 2;
+/** Of the first piece: the client has something to do while the next is read. */
+const firstBytes = 128 * 1024;
 /** With so few, a processor is free to read the next piece while one is sent; with more it would only lie in memory. */
 const readAheadDownloads = 2;
 
@@ -38,7 +40,7 @@ export class FileSender {
     let ahead: Promise<Piece> | null = null;
     try {
       for (let left = bytes; left > 0; ) {
-        const piece: Piece = await (ahead ?? this.#read(reader, left));
+        const piece: Piece = await (ahead ?? this.#read(reader, left, left === bytes ? firstBytes : undefined));
         left -= piece.bytes;
         ahead = left > 0 && this.#downloads <= readAheadDownloads ? this.#read(reader, left) : null;
         ahead?.catch(() => {}); // comes out where it is awaited
@@ -48,14 +50,15 @@ export class FileSender {
     } finally {
       this.#downloads -= 1;
       if (ahead !== null) this.#pool.giveBack((await ahead).buffer);
+      if (this.#downloads === 0) this.#pool.rest();
     }
   }
 
-  async #read(reader: ResultReader, left: number): Promise<Piece> {
+  async #read(reader: ResultReader, left: number, mostBytes?: number): Promise<Piece> {
     if (this.#reads < readsAtOnce) this.#reads += 1;
     else await new Promise<void>((resolve) => this.#turns.push(resolve));
     // Not before its turn: who waits holds no memory.
-    const buffer = this.#pool.take();
+    const buffer = this.#pool.take(mostBytes);
     let bytes = 0;
     try {
       bytes = await reader.read(left < buffer.byteLength ? buffer.subarray(0, left) : buffer);

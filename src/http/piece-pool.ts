@@ -2,13 +2,13 @@
 const smallestBytes = 64 * 1024;
 /** Reading and sending more at a time gains nothing; less costs a change of threads more often. */
 const largestBytes = 512 * 1024;
-/** Kept while nobody uses them. */
-const idleBytes = 4 * 1024 * 1024;
+/** Kept when nothing is being sent. */
+const restBytes = 4 * 1024 * 1024;
 
 /**
  * Hands out buffers, smaller ones the more are in use: a few downloads get what makes them fast, and many, or many whose
- * clients are slow, do not add up. Up to `budgetBytes` are given out by size; beyond that each gets the smallest, for how many
- * there can be is the limit on connections.
+ * clients are slow, do not add up. Within `budgetBytes` lie all buffers, those that wait for their next use included; beyond it
+ * whoever asks gets one of the smallest still, for how many may ask is the limit on connections.
  */
 export class PiecePool {
   readonly #budgetBytes: number;
@@ -25,20 +25,23 @@ export class PiecePool {
     return this.#usedBytes;
   }
 
-  take(): Buffer {
-    const size = this.#nextSize();
+  take(mostBytes: number = largestBytes): Buffer {
+    const size = this.#nextSize(mostBytes);
     this.#usedBytes += size;
     const known = this.#idle.get(size)?.pop();
-    if (known === undefined) return Buffer.allocUnsafeSlow(size);
-    this.#idleBytes -= size;
-    return known;
+    if (known !== undefined) {
+      this.#idleBytes -= size;
+      return known;
+    }
+    this.#dropIdle(this.#budgetBytes - this.#usedBytes);
+    return Buffer.allocUnsafeSlow(size);
   }
 
   /** Only for a buffer that nothing reads or writes any more: the next to get it is somebody else. */
   giveBack(buffer: Buffer): void {
     this.forget(buffer);
     const size = buffer.byteLength;
-    if (this.#idleBytes + size > idleBytes) return;
+    if (this.#usedBytes + this.#idleBytes + size > this.#budgetBytes) return;
     this.#idleBytes += size;
     const same = this.#idle.get(size);
     if (same === undefined) this.#idle.set(size, [buffer]);
@@ -50,11 +53,22 @@ export class PiecePool {
     this.#usedBytes -= buffer.byteLength;
   }
 
+  /** Lets go of most of what waits for its next use. */
+  rest(): void {
+    this.#dropIdle(restBytes);
+  }
+
+  #dropIdle(leftBytes: number): void {
+    for (const [size, buffers] of this.#idle) {
+      while (this.#idleBytes > leftBytes && buffers.pop() !== undefined) this.#idleBytes -= size;
+    }
+  }
+
   /** A sixteenth of what is left of the budget, as a power of two. */
-  #nextSize(): number {
+  #nextSize(mostBytes: number): number {
     const share = Math.max(0, this.#budgetBytes - this.#usedBytes) / 16;
     let size = largestBytes;
-    while (size > share && size > smallestBytes) size /= 2;
+    while (size > Math.min(share, mostBytes) && size > smallestBytes) size /= 2;
     return size;
   }
 }
