@@ -16,6 +16,7 @@ import type { Terminal } from './terminal.ts';
 import { addToken } from './token.ts';
 import { UsageError } from './usage-error.ts';
 import { addUser } from './user.ts';
+import { addVerify } from './verify.ts';
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -45,7 +46,7 @@ export function programOf(terminal: Terminal): Command {
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
     });
-  const commands = [addInit, addServe, addImport, addGenerate, addToken, addCode, addExport, addJobs];
+  const commands = [addInit, addServe, addImport, addGenerate, addToken, addCode, addExport, addJobs, addVerify];
   for (const add of [...commands, addOrg, addUser, addRole, addClient]) add(program, terminal);
   return program;
 }

@@ -112,6 +112,32 @@ export interface RowKey {
   readonly id: bigint;
 }
 
+/** Something that is stored is not what it says of itself. */
+export interface LedgerProblem {
+  readonly org: string;
+  /** Of which entry, or of the block that ends there; null: of the organisation as a whole. */
+  readonly key: RowKey | null;
+  /** In words, such as "the line is not the one that was stored". */
+  readonly message: string;
+}
+
+export interface VerifyOptions {
+  readonly onProblem: (problem: LedgerProblem) => void;
+  /** Called now and then with the entries looked at so far and their number in all. */
+  readonly onProgress?: (entries: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Verification {
+  readonly organisations: number;
+  readonly entries: number;
+  /** Entries that were stored before there was a hash to hold them against. */
+  readonly withoutHash: number;
+  /** Entries in derived copies that were held against the entries themselves. */
+  readonly sealed: number;
+  readonly problems: number;
+}
+
 export interface Ledger extends AsyncDisposable {
   /**
    * Resolves when the rows would survive a crash; the outcomes are in the order of the rows, and new rows get the next
@@ -147,6 +173,12 @@ export interface Ledger extends AsyncDisposable {
 
   /** Newest first: up to `size` rows that come before `before` (null: from the newest). By key, never by offset. */
   page(query: LedgerQuery, before: RowKey | null, size: number): Promise<readonly StoredRow[]>;
+
+  /**
+   * Holds every entry against its hash, its columns against its line, the arrival numbers against their count, and whatever
+   * is derived from entries against them; what is wrong with derived data is also mended. Goes on after a problem.
+   */
+  verify(options: VerifyOptions): Promise<Verification>;
 
   /** Stores what was accepted before. What is asked afterwards is answered by SERVICE_UNAVAILABLE. */
   [Symbol.asyncDispose](): Promise<void>;

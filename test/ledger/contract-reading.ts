@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Ledger, LedgerRow } from '../../src/ledger/ledger.ts';
+import { encodeLine } from '../../src/audit/line.ts';
+import { OrgZone } from '../../src/audit/time.ts';
+import type { Ledger, LedgerProblem, LedgerRow } from '../../src/ledger/ledger.ts';
 import { aQuery, aRow, chunksOf, linesOf, org, pagesOf, rawOf, sent, someRows, textOf } from './rows.ts';
 
 const mebibyte = 1024 * 1024;
@@ -11,6 +13,7 @@ export function readingContract(open: () => Promise<Ledger>): void {
   chunkSizes(open);
   crowdedSeconds(open);
   stopping(open);
+  verifying(open);
 }
 
 function order(open: () => Promise<Ledger>): void {
@@ -141,6 +144,36 @@ function crowdedSeconds(open: () => Promise<Ledger>): void {
       const pages = await pagesOf(ledger, query, 999);
       assert.equal(linesOf(pages.reverse()), linesOf(expected));
     }
+  });
+}
+
+function verifying(open: () => Promise<Ledger>): void {
+  test('verifies what is stored, entry by entry', async () => {
+    await using ledger = await open();
+    const rows = someRows(0, 250).map((row, n) => {
+      const time = { auditedTime: new OrgZone('Asia/Kolkata').format(row.time), entryId: String(row.id) };
+      const user = { doneByName: '=A "Sample", Jo', doneById: String(row.doneBy) };
+      const record = { recordName: `Record ${n}`, relatedModule: '', relatedName: '', accountName: '', recordId: '' };
+      const what = { action: row.action, module: row.module, source: 'api', changes: '' };
+      return { ...row, line: encodeLine({ ...time, ...user, ...record, ...what }) };
+    });
+    await ledger.append(org, rows, sent);
+    await ledger.append('10002', rows.slice(0, 7), sent);
+    const problems: LedgerProblem[] = [];
+    const { sealed, ...found } = await ledger.verify({ onProblem: (problem) => problems.push(problem) });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(found, { organisations: 2, entries: 257, withoutHash: 0, problems: 0 });
+    assert.ok(sealed <= 257);
+    const stop = AbortSignal.abort(new Error('enough'));
+    await assert.rejects(ledger.verify({ onProblem: () => {}, signal: stop }), /enough/);
+  });
+
+  test('tells of entries whose line is not that of their columns', async () => {
+    await using ledger = await open();
+    await ledger.append(org, [aRow(1)], sent);
+    const problems: LedgerProblem[] = [];
+    assert.equal((await ledger.verify({ onProblem: (problem) => problems.push(problem) })).problems, 1);
+    assert.deepEqual(problems[0]?.key, { time: aRow(1).time, id: aRow(1).id });
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import type BetterSqlite3 from 'better-sqlite3';
 import type { RowKey } from '../ledger.ts';
-import type { BlockHead, BrokenBlock, NewBlock } from './block.ts';
+import type { BlockHead, NewBlock } from './block.ts';
 import { type Connection, openForWriting } from './file.ts';
 import { compareKeys, keyAfter } from './filter.ts';
 
@@ -100,9 +100,11 @@ export class BlockStore {
   }
 }
 
-/** A reader found a block that is not what it should be. It has read the rows instead; the block is made anew. */
-export function dropBroken(file: string, org: number, head: BlockHead, error: BrokenBlock): void {
-  process.emitWarning(`${error.message}: it is dropped, and its rows are read`, { type: 'AnnalsLedger', detail: file });
+/**
+ * Drops a block that is not what it should be; it is made anew by the sealer. Nobody waits for that: where it does not work,
+ * the block is found wrong again.
+ */
+export function dropBlock(file: string, org: number, head: BlockHead): void {
   try {
     const connection = openForWriting(file, null);
     try {
@@ -111,10 +113,13 @@ export function dropBroken(file: string, org: number, head: BlockHead, error: Br
     } finally {
       connection.close();
     }
-  } catch (cause) {
-    // The block stays and is found broken again: that costs time, and the rows are still what is read.
-    process.emitWarning(`a broken block could not be dropped: ${String(cause)}`, { type: 'AnnalsLedger' });
+  } catch (error) {
+    warn(`a broken block could not be dropped: ${String(error)}`);
   }
+}
+
+export function warn(message: string): void {
+  process.emitWarning(message, { type: 'AnnalsLedger' });
 }
 
 type Key = [time: number, id: bigint];

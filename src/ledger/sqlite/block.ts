@@ -87,6 +87,25 @@ export function packBlock(
   lines: Uint8Array,
   rows: readonly BlockRow[],
 ): BlockContent & { readonly tally: string; readonly rawCrc32: number } {
+  const { columns, tally, bytes } = columnsOf(rows);
+  if (bytes !== lines.byteLength) throw new BrokenBlock('the lines of a block are not as long as their rows say');
+  const packed = deflateRawSync(lines, { level: sealingLevel, finishFlush: flushed });
+  const content = {
+    format: blockFormat,
+    packed,
+    packedCrc32: crc32(packed),
+    columns,
+    columnsCrc32: crc32(columns),
+    hash: hash('sha256', lines, 'buffer'),
+    rawCrc32: crc32(lines),
+    tally,
+  };
+  checkReadable(packed, lines);
+  return content;
+}
+
+/** The columns of a block and its tally, as they are stored; `bytes` is how long the lines are together. */
+export function columnsOf(rows: readonly BlockRow[]): { columns: Uint8Array; tally: string; bytes: number } {
   const pairs = new Map<string, number>();
   const tally: [rows: number, action: string, module: string][] = [];
   const users = new Map<bigint, number>();
@@ -107,22 +126,9 @@ export function packBlock(
     userOf[index] = user;
     bytes += length;
   }
-  if (bytes !== lines.byteLength) throw new BrokenBlock('the lines of a block are not as long as their rows say');
   const head = Uint32Array.of(users.size, 0);
   const columns = Buffer.concat([head, BigUint64Array.from(users.keys()), lengths, pairOf, userOf].map(bytesOf));
-  const packed = deflateRawSync(lines, { level: sealingLevel, finishFlush: flushed });
-  const content = {
-    format: blockFormat,
-    packed,
-    packedCrc32: crc32(packed),
-    columns,
-    columnsCrc32: crc32(columns),
-    hash: hash('sha256', lines, 'buffer'),
-    rawCrc32: crc32(lines),
-    tally: JSON.stringify(tally),
-  };
-  checkReadable(packed, lines);
-  return content;
+  return { columns, tally: JSON.stringify(tally), bytes };
 }
 
 /** An empty stored block, not the last: a stream that has ended leaves it unread. */

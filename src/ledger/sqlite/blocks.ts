@@ -31,6 +31,7 @@ export class Blocks {
   readonly #rows: BetterSqlite3.Statement<[object], number>;
   readonly #lines: BetterSqlite3.Statement<[number]>;
   readonly #columns: BetterSqlite3.Statement<[number]>;
+  readonly #hash: BetterSqlite3.Statement<[number], Buffer>;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -59,6 +60,7 @@ export class Blocks {
     this.#columns = connection
       .prepare<[number]>('SELECT format, columns_crc32, columns FROM block_contents WHERE id = ?')
       .raw();
+    this.#hash = connection.prepare<[number], Buffer>('SELECT hash FROM block_contents WHERE id = ?').pluck();
   }
 
   /** The blocks whose last key is `from` or later, the earliest first. */
@@ -88,6 +90,11 @@ export class Blocks {
   columns(head: BlockHead): PackedColumns | null {
     const row = this.#ask(() => this.#columns.get(head.content)) as [number, number, Buffer] | undefined;
     return row === undefined ? null : { format: row[0], columnsCrc32: row[1], columns: row[2] };
+  }
+
+  /** SHA-256 of the lines; null when the block is gone. */
+  hash(head: BlockHead): Uint8Array | null {
+    return this.#ask(() => this.#hash.get(head.content)) ?? null;
   }
 
   #ask<T>(work: () => T): T {

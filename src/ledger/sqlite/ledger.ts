@@ -11,11 +11,14 @@ import type {
   LedgerRow,
   RowKey,
   StoredRow,
+  Verification,
+  VerifyOptions,
 } from '../ledger.ts';
 import { prepareFile } from './file.ts';
 import { LedgerReader } from './reader.ts';
 import { ReaderClient } from './reader-client.ts';
 import { SealerClient } from './sealer-client.ts';
+import { verifyFile } from './verify.ts';
 import { Writer } from './writer.ts';
 
 export interface SqliteLedgerOptions {
@@ -37,8 +40,10 @@ export class SqliteLedger implements Ledger {
   readonly #writer: Writer;
   readonly #reader: LedgerReader | ReaderClient;
   readonly #sealer: SealerClient | null;
+  readonly #file: string;
 
-  private constructor(writer: Writer, reader: LedgerReader | ReaderClient, sealer: SealerClient | null) {
+  private constructor(file: string, writer: Writer, reader: LedgerReader | ReaderClient, sealer: SealerClient | null) {
+    this.#file = file;
     this.#writer = writer;
     this.#reader = reader;
     this.#sealer = sealer;
@@ -52,7 +57,7 @@ export class SqliteLedger implements Ledger {
     const writer = new Writer(data);
     const connect = writer.connect.bind(writer);
     const sealer = options.seals ? new SealerClient(data, { ...options.seals, connect }) : null;
-    return new SqliteLedger(writer, reader, sealer);
+    return new SqliteLedger(file, writer, reader, sealer);
   }
 
   append(org: string, rows: readonly LedgerRow[], options: AppendOptions): Promise<readonly AppendOutcome[]> {
@@ -77,6 +82,10 @@ export class SqliteLedger implements Ledger {
 
   page(query: LedgerQuery, before: RowKey | null, size: number): Promise<readonly StoredRow[]> {
     return this.#reader.page(query, before, size);
+  }
+
+  verify(options: VerifyOptions): Promise<Verification> {
+    return verifyFile(this.#file, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Chunk, ChunkOptions, LedgerQuery, RowKey, StoredRow } from '../ledger.ts';
 import type { LinePicker } from './block-filter.ts';
 import { BlockReader } from './block-reader.ts';
-import { dropBroken } from './block-store.ts';
+import { dropBlock, warn } from './block-store.ts';
 import { Blocks } from './blocks.ts';
 import { type Connection, openForReading } from './file.ts';
 import { compareKeys, type Filter, filterOf, keyBefore } from './filter.ts';
@@ -139,7 +139,10 @@ export class LedgerReader {
   }
 
   #blockReader(filter: Filter): BlockReader {
-    return new BlockReader(this.#blocks, filter, (head, error) => dropBroken(this.#file, filter.org, head, error));
+    return new BlockReader(this.#blocks, filter, (head, error) => {
+      warn(`${error.message}: it is dropped, and its rows are read`);
+      dropBlock(this.#file, filter.org, head);
+    });
   }
 
   async #countRows(filter: Filter, list: number | null, signal?: AbortSignal): Promise<number> {

@@ -1,5 +1,6 @@
 /** The sealer's thread as the ledger has it. Its blocks go straight to the writer's thread, not through this one. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { warn } from './block-store.ts';
 import { Thread, type ThreadData } from './thread.ts';
 
 export type SealerRequest =
@@ -51,7 +52,7 @@ export class SealerClient {
   /** Without it the log only becomes slower to export: that is no reason to stop anything else. */
   #died(error: Error): void {
     if (this.#isClosing) return;
-    process.emitWarning(`sealing stopped and starts again: ${String(error.cause ?? error)}`, { type: 'AnnalsLedger' });
+    warn(`sealing stopped and starts again: ${String(error.cause ?? error)}`);
     this.#restart = setTimeout(() => this.#start(), restartMs).unref();
   }
 }

@@ -3,6 +3,7 @@ import { setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { NewBlock } from './block.ts';
+import { warn } from './block-store.ts';
 import { openForReading } from './file.ts';
 import { Sealer } from './sealer.ts';
 import type { SealerRequest, StoredReply } from './sealer-client.ts';
@@ -36,7 +37,7 @@ async function seal(settleMs: number, writer: MessagePort): Promise<void> {
     const sealer = new Sealer(connection, { settleMs, clock: Date.now });
     while (!stop.signal.aborted) {
       const problem = await sealOnce(sealer, writer);
-      if (problem !== null) process.emitWarning(`sealing pauses: ${problem}`, { type: 'AnnalsLedger' });
+      if (problem !== null) warn(`sealing pauses: ${problem}`);
       const pause = problem === null ? pauseMs : problemPauseMs;
       await wait(pause, undefined, { signal: stop.signal }).catch(() => {}); // told to stop
     }
