@@ -30,6 +30,7 @@ export class Connection implements Disposable {
   /** Of the body that is being read; -1 while the head is. */
   #bytes = -1;
   #left = 0;
+  #received = 0;
   #body: Buffer[] = [];
 
   private constructor(url: URL, bufferBytes: number) {
@@ -57,6 +58,11 @@ export class Connection implements Disposable {
     return connection;
   }
 
+  /** Bytes of all bodies so far, also of the one that is being read. */
+  get received(): number {
+    return this.#received;
+  }
+
   /** A server closes connections that rest for long. */
   get isOpen(): boolean {
     return this.#socket.readyState === 'open';
@@ -80,6 +86,7 @@ export class Connection implements Disposable {
     if (body === null) return;
     if (this.#pending?.keepsBody === true && body.length > 0) this.#body.push(Buffer.from(body));
     this.#left -= body.length;
+    this.#received += body.length;
     if (this.#left > 0) return;
     const answer = { status: this.#status, body: Buffer.concat(this.#body).toString(), bytes: this.#bytes };
     const pending = this.#pending;
@@ -120,11 +127,13 @@ export interface RequestText {
   readonly path: string;
   readonly token?: string;
   readonly body?: string;
+  readonly acceptsGzip?: boolean;
 }
 
-export function requestBytes({ method, path, token, body = '' }: RequestText): Buffer {
+export function requestBytes({ method, path, token, body = '', acceptsGzip = false }: RequestText): Buffer {
   const lines = [`${method} ${path} HTTP/1.1`, 'Host: bench'];
   if (token !== undefined) lines.push(`Authorization: Zoho-oauthtoken ${token}`);
+  if (acceptsGzip) lines.push('Accept-Encoding: gzip');
   if (method === 'POST') lines.push('Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`);
   return Buffer.from(`${lines.join('\r\n')}${endOfHead}${body}`);
 }

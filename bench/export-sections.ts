@@ -4,7 +4,7 @@ import { barsOf } from './charts.ts';
 import { oneAction, oneModule, onePerson, rareModule } from './entries.ts';
 import { type ExportCase, type Exported, measureExport } from './exports.ts';
 import { bestOf, type Figure, ratioOf, type Section, timesAsGood, type Verdict } from './figures.ts';
-import type { Ground } from './ground.ts';
+import { csvEntries, type Ground } from './ground.ts';
 import type { Pack, Way } from './peers/ways.ts';
 
 const likeSize = ['zip -6', 'pigz -6'];
@@ -22,7 +22,7 @@ export async function measureWhole(ground: Ground): Promise<Section> {
   });
   const stretch = await measureExport(stage, plan, server, {
     what: 'A stretch of time',
-    selection: ground.stretchOf(100_000),
+    selection: ground.stretchOf(csvEntries),
     ways: { zip: [], csv },
   });
   return {

@@ -67,7 +67,7 @@ export async function measureExport(stage: Stage, plan: Plan, server: Server, on
 async function sizeOf(server: Server, job: Finished): Promise<{ sizeMb: number }> {
   let bytes = 0;
   for (const file of job.files) {
-    const headers = { authorization: `Zoho-oauthtoken ${server.token}` };
+    const headers = { authorization: `Zoho-oauthtoken ${server.token}`, 'accept-encoding': 'identity' };
     const answer = await fetch(server.url + file, { method: 'HEAD', headers });
     bytes += Number(answer.headers.get('content-length'));
   }
@@ -97,7 +97,7 @@ export async function saveFiles(
 ): Promise<string[]> {
   const paths: string[] = [];
   for (const file of jobs.flatMap((job) => job.files)) {
-    const headers = { authorization: `Zoho-oauthtoken ${server.token}` };
+    const headers = { authorization: `Zoho-oauthtoken ${server.token}`, 'accept-encoding': 'identity' };
     const answer = await fetch(server.url + file, { headers });
     if (!answer.ok || answer.body === null) throw new Error(`HTTP ${answer.status} instead of ${file}`);
     const path = stage.path(prefix + basename(file));

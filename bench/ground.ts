@@ -13,7 +13,9 @@ import type { Stage } from './stage.ts';
 import { streamNdjson } from './stream.ts';
 
 export const logFolder = 'log';
-export const streamFile = 'entries.ndjson';
+/** A few less than a CSV may hold, for how many lie in a stretch of time is not known to the last one. */
+export const csvEntries = 99_990;
+const streamFile = 'entries.ndjson';
 
 export class Ground implements AsyncDisposable {
   readonly stage: Stage;
@@ -37,7 +39,7 @@ export class Ground implements AsyncDisposable {
     return { from: firstSecond, to: lastSecond };
   }
 
-  /** The first entries, or a handful fewer. */
+  /** The first entries, give or take one or two. */
   stretchOf(entries: number): Selection {
     const seconds = Math.floor(((lastSecond + 1 - firstSecond) * entries) / this.totalEntries);
     return { from: firstSecond, to: firstSecond + seconds - 1 };
@@ -142,6 +144,6 @@ export class Ground implements AsyncDisposable {
     if (zip.entries !== this.totalEntries) {
       throw new Error(`the log holds ${this.totalEntries} entries, the export ${zip.entries}`);
     }
-    return { zip, csv: await runJob(server, this.stretchOf(100_000)) };
+    return { zip, csv: await runJob(server, this.stretchOf(csvEntries)) };
   }
 }

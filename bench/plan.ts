@@ -15,8 +15,9 @@ export interface Plan {
   readonly latencyRuns: number;
   /** How long single entries are sent, and how long the status call is timed where nothing else sets an end. */
   readonly steadyMs: number;
-  /** A file is downloaded again and again until this many bytes have come. */
-  readonly downloadBytes: number;
+  /** Sizes of the files that are downloaded, and how long each is, again and again. */
+  readonly downloadMegabytes: readonly number[];
+  readonly downloadMs: number;
   readonly growth: {
     readonly portions: number;
     readonly entriesOfPortion: number;
@@ -36,7 +37,8 @@ export const full: Plan = {
   slowRuns: 2,
   latencyRuns: 3,
   steadyMs: 5_000,
-  downloadBytes: 500_000_000,
+  downloadMegabytes: [15, 200],
+  downloadMs: 1_000,
   growth: { portions: 2, entriesOfPortion: 1_000_000, exportsAt: [1, 2] },
 };
 
@@ -51,7 +53,8 @@ export const quick: Plan = {
   slowRuns: 1,
   latencyRuns: 1,
   steadyMs: 1_000,
-  downloadBytes: 100_000_000,
+  downloadMegabytes: [15, 50],
+  downloadMs: 250,
   growth: { portions: 3, entriesOfPortion: 20_000, exportsAt: [1, 3] },
 };
 

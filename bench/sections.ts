@@ -4,6 +4,7 @@ import { measureFilters, measureWhole } from './export-sections.ts';
 import type { Section } from './figures.ts';
 import type { Ground } from './ground.ts';
 import { measureGrowth } from './growth.ts';
+import { measureGzipAnswers } from './gzip-answers.ts';
 import { measureImports } from './imports.ts';
 import { measureSingles, measureStreams } from './ingest.ts';
 import { loads, measureEntry, measureStatus } from './latency.ts';
@@ -25,7 +26,7 @@ export const steps: readonly Step[] = [
   { name: 'exports', what: 'exports', measure: measureWhole },
   { name: 'filters', what: 'filtered exports', measure: measureFilters },
   { name: 'memory', what: 'ten users at once', measure: measureCrowd },
-  { name: 'downloads', what: 'downloads', measure: measureDownloads },
+  { name: 'gzip', what: 'a CSV as gzip', measure: measureGzipAnswers },
   ...loads.map((load) => ({
     name: 'status',
     what: `the status call beside ${load.what}`,
@@ -38,6 +39,7 @@ export const steps: readonly Step[] = [
   })),
   { name: 'singles', what: 'entries in: single requests', measure: measureSingles },
   { name: 'sealing', what: 'sealing', measure: measureSealing },
+  { name: 'downloads', what: 'downloads', measure: measureDownloads },
   { name: 'imports', what: 'entries in: imports', measure: measureImports },
   { name: 'real', what: 'real entries', measure: measureRealEntries, isLong: true },
   { name: 'growth', what: 'growth of the log', measure: measureGrowth },

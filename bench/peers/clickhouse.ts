@@ -1,13 +1,11 @@
 /** ClickHouse as Debian has it, in the stage's folder, on a port of the loopback. */
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { shell } from '../programs.ts';
 import type { Stage } from '../stage.ts';
 import { missingProgram, peerEnvironment } from './debian.ts';
 import { missingPeer, type Peer } from './peer.ts';
 import { columnsOf, rowsFile } from './rows.ts';
+import { freePort, untilUp } from './server-port.ts';
 import { ServerProcess } from './server-process.ts';
 
 const name = 'clickhouse-client';
@@ -36,15 +34,7 @@ async function start(stage: Stage, port: number, client: string): Promise<Server
   const args = [`--config-file=${folder}/config.xml`];
   const child = stage.spawn('clickhouse-server', args, { stdio: 'ignore', env: peerEnvironment() });
   const server = new ServerProcess(child);
-  const isUp = async (): Promise<boolean> =>
-    await shell(stage, `${client} --query "SELECT 1"`).then(
-      () => true,
-      () => false, // not yet
-    );
-  for (let tries = 0; !(await isUp()); tries += 1) {
-    if (server.hasEnded || tries === 100) throw new Error('ClickHouse did not start');
-    await wait(100);
-  }
+  await untilUp(name, server, () => shell(stage, `${client} --query "SELECT 1"`));
   return server;
 }
 
@@ -66,13 +56,3 @@ const users = `<yandex>
     <profile>default</profile><quota>default</quota></default></users>
   <quotas><default></default></quotas>
 </yandex>\n`;
-
-/** It takes no port 0, so a free one is looked up. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo; // as it is for a port
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}

@@ -1,11 +1,11 @@
 /** PostgreSQL with the settings that it has when nobody sets any, in the stage's folder, behind a Unix socket. */
 import { chownSync, mkdirSync, readFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import { shell } from '../programs.ts';
 import type { Stage } from '../stage.ts';
 import { missingProgram, peerEnvironment } from './debian.ts';
 import { missingPeer, type Peer } from './peer.ts';
 import { columnsOf, rowsFile } from './rows.ts';
+import { untilUp } from './server-port.ts';
 import { ServerProcess } from './server-process.ts';
 
 const name = 'psql \\copy';
@@ -43,15 +43,7 @@ async function start(stage: Stage): Promise<ServerProcess> {
   const args = ['-D', 'postgres/data', '-k', folder, '-c', 'listen_addresses='];
   const child = stage.spawn('postgres', args, { stdio: 'ignore', env: peerEnvironment(), ...(owner ?? {}) });
   const server = new ServerProcess(child);
-  const isUp = async (): Promise<boolean> =>
-    await shell(stage, `${psql} -c 'SELECT 1'`).then(
-      () => true,
-      () => false, // not yet
-    );
-  for (let tries = 0; !(await isUp()); tries += 1) {
-    if (server.hasEnded || tries === 100) throw new Error('PostgreSQL did not start');
-    await wait(100);
-  }
+  await untilUp(name, server, () => shell(stage, `${psql} -c 'SELECT 1'`));
   return server;
 }
 
