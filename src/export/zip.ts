@@ -25,7 +25,7 @@ export interface ZipOptions {
 
 /**
  * Writes a ZIP file in one pass, member after member, with known sizes. Memory: the pieces in flight and one member's
- * compressed bytes up to the spool's bound. The same texts and options give the same bytes.
+ * compressed bytes up to the spool's bound. The same pieces and options give the same bytes.
  */
 export class ZipWriter implements AsyncDisposable {
   readonly #sink: ByteSink;
