@@ -40,6 +40,14 @@ after(async () => {
   await scratch?.[Symbol.asyncDispose]();
 });
 
+test('with --compressed a CSV takes a fraction of the bytes and is the same file', async () => {
+  const { bytes } = await whole('AuditLog.csv');
+  const path = join(scratch.path, 'compressed.csv');
+  const sent = await curl('AuditLog.csv', '--compressed', '-o', path, '-w', '%{size_download}');
+  assert.ok(Number(sent) < bytes.byteLength / 3, `${sent} of ${bytes.byteLength}`);
+  assert.equal(sha256(await readFile(path)), sha256(bytes));
+});
+
 for (const name of ['AuditLog.zip', 'AuditLog.csv'] as const) {
   suite(name, () => {
     test('the sample of the source document downloads it', async () => {
