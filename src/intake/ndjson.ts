@@ -107,18 +107,20 @@ class Splitter {
     this.#carriedBytes = 0;
   }
 
-  /** Whole lines without the last one's newline. Valid UTF-8, the usual case, is decoded in one go. */
+  /**
+   * Whole lines without the last one's newline. Valid UTF-8, the usual case, is checked in one go; each line is decoded by
+   * itself, since one line with letters beyond Latin-1 would make a text of them all twice as wide, and slower to read.
+   */
   #takeAll(bytes: Buffer, lines: NumberedLine[]): void {
-    if (!isUtf8(bytes)) {
-      let start = 0;
-      for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
-        this.#takeOne(bytes.subarray(start, end), lines);
-        start = end + 1;
-      }
-      this.#takeOne(bytes.subarray(start), lines);
-      return;
+    const isValid = isUtf8(bytes);
+    let start = 0;
+    while (start <= bytes.length) {
+      const newlineAt = bytes.indexOf(newline, start);
+      const end = newlineAt === -1 ? bytes.length : newlineAt;
+      if (isValid) this.#takeText(bytes.toString('utf8', start, end), lines);
+      else this.#takeOne(bytes.subarray(start, end), lines);
+      start = end + 1;
     }
-    for (const text of bytes.toString('utf8').split('\n')) this.#takeText(text, lines);
   }
 
   #takeOne(bytes: Buffer, lines: NumberedLine[]): void {

@@ -18,7 +18,7 @@ export interface BatchRecording<Some extends Pick<Batch<unknown>, 'lines'>> {
 }
 
 /** Batches that are on their way to the disk while the next is read: enough to keep both busy, and the memory bounded. */
-const batchesInFlight = 4;
+const batchesInFlight = 8;
 
 /**
  * Records batches as they come and puts what became of them into the tally. Whatever happens, it waits for those that are

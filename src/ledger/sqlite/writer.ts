@@ -38,8 +38,17 @@ export type WriterReply =
   | { readonly kind: 'failed'; readonly ticket: number; readonly error: SentError };
 
 /** What one transaction takes, unless a single call is larger: a call is never split. */
-const batchRows = 4_000;
 const batchBytes = 4 * 1024 * 1024;
+const batchRows = 4_000;
+/**
+ * While calls of few rows come as well, which wait for the commit before them. Measured: 4,000 rows take 25 ms, and a row
+ * among 4,000 costs a sixth less than among 2,000, for they share the pages of the index.
+ */
+const briefBatchRows = 1_000;
+const fewCountMs = 1_000;
+/** From so many rows on a stream is in full flow: then a batch waits a moment for others to share its commit. */
+const flowRows = 1_000;
+const flowWaitMs = 15;
 const maxBatchesInFlight = 2;
 /**
  * So many calls are worth a commit of their own while others are still coming in: the thread then commits while this one
@@ -63,18 +72,21 @@ interface ManyRows extends Call {
 /** The calls of one kind that wait. */
 class Queue<Kind extends Call> {
   #calls: Kind[] = [];
-  #rows = 0;
   #bytes = 0;
+  rows = 0;
   /** Batches of this kind that are with the thread. */
   inFlight = 0;
+  /** When the first of those that wait came; milliseconds. */
+  since = 0;
 
   get length(): number {
     return this.#calls.length;
   }
 
   push(call: Kind): void {
+    if (this.#calls.length === 0) this.since = performance.now();
     this.#calls.push(call);
-    this.#rows += call.head.rows;
+    this.rows += call.head.rows;
     this.#bytes += call.bytes;
   }
 
@@ -82,27 +94,23 @@ class Queue<Kind extends Call> {
     return this.#calls.length >= sharingCalls;
   }
 
-  /** A thread without work gets whatever there is; behind a batch that is being committed, only what is worth a commit. */
-  get isDue(): boolean {
-    if (this.#calls.length === 0) return false;
-    if (this.inFlight === 0) return true;
-    return (
-      this.inFlight < maxBatchesInFlight && (this.isShared || this.#rows >= batchRows || this.#bytes >= batchBytes)
-    );
+  isFull(rows: number): boolean {
+    return this.rows >= rows || this.#bytes >= batchBytes;
   }
 
-  takeBatch(): Kind[] {
+  takeBatch(maxRows: number): Kind[] {
     let rows = 0;
     let bytes = 0;
     let count = 0;
     for (const call of this.#calls) {
-      if (count > 0 && (rows + call.head.rows > batchRows || bytes + call.bytes > batchBytes)) break;
+      if (count > 0 && (rows + call.head.rows > maxRows || bytes + call.bytes > batchBytes)) break;
       rows += call.head.rows;
       bytes += call.bytes;
       count += 1;
     }
-    this.#rows -= rows;
+    this.rows -= rows;
     this.#bytes -= bytes;
+    this.since = performance.now();
     return this.#calls.splice(0, count);
   }
 }
@@ -119,6 +127,9 @@ export class Writer {
   readonly #inFlight = new Map<number, InFlight>();
   #lastTicket = 0;
   #pumpIsDue = false;
+  #later: NodeJS.Timeout | null = null;
+  /** When a batch of few rows was last sent; milliseconds. */
+  #lastFew = Number.NEGATIVE_INFINITY;
   #isClosing = false;
   #whenIdle: (() => void) | null = null;
 
@@ -169,6 +180,7 @@ export class Writer {
   /** Stores what was accepted, and ends the thread. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#pump();
     if (!this.#isIdle) {
       await new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
@@ -204,12 +216,13 @@ export class Writer {
   }
 
   #pump(): void {
-    while (this.#few.isDue) {
-      const calls = this.#few.takeBatch();
+    while (this.#isFewDue()) {
+      const calls = this.#few.takeBatch(batchRows);
+      this.#lastFew = performance.now();
       this.#send('few', calls, [packCalls(calls)]);
     }
-    while (this.#many.isDue) {
-      const calls = this.#many.takeBatch();
+    while (this.#isManyDue()) {
+      const calls = this.#many.takeBatch(this.#manyRows);
       this.#send(
         'many',
         calls,
@@ -219,6 +232,37 @@ export class Writer {
     if (!this.#isIdle) return;
     this.#thread.rest();
     this.#whenIdle?.();
+  }
+
+  /** A thread without work gets whatever there is; behind a batch that is being committed, only what is worth a commit. */
+  #isFewDue(): boolean {
+    if (this.#few.length === 0) return false;
+    if (this.#few.inFlight === 0) return true;
+    return this.#few.inFlight < maxBatchesInFlight && (this.#few.isShared || this.#few.isFull(batchRows));
+  }
+
+  #isManyDue(): boolean {
+    if (this.#many.length === 0 || this.#many.inFlight >= maxBatchesInFlight) return false;
+    if (this.#many.isFull(this.#manyRows)) return true;
+    if (this.#many.inFlight > 0) return false;
+    if (this.#many.rows < flowRows || this.#isClosing) return true;
+    const waitMs = this.#many.since + flowWaitMs - performance.now();
+    if (waitMs <= 0) return true;
+    this.#pumpLater(waitMs);
+    return false;
+  }
+
+  /** What a batch of columns takes now. */
+  get #manyRows(): number {
+    return performance.now() - this.#lastFew < fewCountMs ? briefBatchRows : batchRows;
+  }
+
+  #pumpLater(waitMs: number): void {
+    if (this.#later !== null) return;
+    this.#later = setTimeout(() => {
+      this.#later = null;
+      this.#pump();
+    }, waitMs);
   }
 
   #send(kind: 'few' | 'many', calls: readonly Call[], batch: Batch): void {
