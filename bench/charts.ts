@@ -1,11 +1,12 @@
 /** Charts as data. What draws them is drawing.ts. */
-import { type Figure, summaryOf } from './figures.ts';
+import { bestOf, type Figure, summaryOf } from './figures.ts';
 
 export interface Bar {
   readonly label: string;
   readonly value: number;
   readonly min: number;
   readonly max: number;
+  /** What comes after it is compared with it, up to the next one that is. */
   readonly isOurs: boolean;
 }
 
@@ -35,7 +36,7 @@ export interface LineChart {
 
 export type Chart = BarChart | LineChart;
 
-/** A figure beside its references: Annals first, then from the best to the worst. */
+/** A figure before its references: Annals first, then from the best to the worst. */
 export function barsOf(name: string, figure: Figure): BarChart {
   const references = (figure.references ?? []).flatMap(({ what, values }) =>
     values.length === 0 ? [] : [barOf(what, values, false)],
@@ -44,6 +45,26 @@ export function barsOf(name: string, figure: Figure): BarChart {
   const sorted = references.sort((a, b) => sign * (a.value - b.value));
   const bars = [barOf('Annals', figure.values, true), ...sorted];
   return { kind: 'bars', name, title: figure.what, unit: figure.unit, bars };
+}
+
+export interface Groups {
+  readonly name: string;
+  readonly title: string;
+  readonly figures: readonly Figure[];
+  /** Groups of references: of each the best one is shown. */
+  readonly of: readonly string[];
+}
+
+/** Several figures of one unit below each other, each before the best reference of each group. */
+export function groupsOf({ name, title, figures, of }: Groups): BarChart {
+  const bars = figures.flatMap((figure) => {
+    const best = of.flatMap((group) => bestOf(figure, [group]) ?? []);
+    return [
+      barOf(`Annals: ${figure.what}`, figure.values, true),
+      ...best.map(({ what, values }) => barOf(what, values, false)),
+    ];
+  });
+  return { kind: 'bars', name, title, unit: figures[0]?.unit ?? '', bars };
 }
 
 function barOf(label: string, values: readonly number[], isOurs: boolean): Bar {

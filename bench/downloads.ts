@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Server } from './annals.ts';
 import { startBareServer } from './bare.ts';
 import { type BulkFile, bulkServer } from './bulk.ts';
-import { barsOf, type Chart } from './charts.ts';
+import { groupsOf } from './charts.ts';
 import { Connection, requestBytes } from './connection.ts';
 import { saveFiles } from './exports.ts';
 import { type Figure, type Section, timesAsGood, type Verdict } from './figures.ts';
@@ -42,7 +42,9 @@ export async function measureDownloads(ground: Ground): Promise<Section> {
       verdicts.push(timesAsGood(`8. ${figure.what}`, figure, { wanted: 0.9, groups: ['nginx'] }));
     }
   }
-  const charts: Chart[] = figures.slice(1).map((figure, index) => barsOf(`download-${index + 1}`, figure));
+  const charts = [
+    groupsOf({ name: 'downloads', title: 'Downloads', figures: figures.slice(1), of: ['nginx', 'node:http'] }),
+  ];
   return { title: 'Downloads', figures, notes: [], verdicts, charts };
 }
 
@@ -82,7 +84,7 @@ async function measureDownload(ground: Ground, servers: Servers, { file, connect
         values: nginxRates,
         ...(nginx.missing === null ? {} : { missing: nginx.missing }),
       },
-      { what: 'node:http and a file stream', values: bareRates },
+      { what: 'node:http and a file stream', group: 'node:http', values: bareRates },
     ],
     peakMb: server.peakMb(),
   };

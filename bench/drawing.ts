@@ -14,7 +14,7 @@ export function drawingOf(chart: Chart): string {
 }
 
 function barsDrawing({ title, unit, bars }: BarChart): string {
-  const left = 350;
+  const left = 380;
   const right = width - 150;
   const bottom = head + bars.length * rowHeight;
   const scale = fittingScale(bars.map(({ value }) => value));
@@ -23,9 +23,11 @@ function barsDrawing({ title, unit, bars }: BarChart): string {
     (tick) =>
       `${line([x(tick), head - 6], [x(tick), bottom], colours.faint)}${text([x(tick), bottom + 18], tickText(tick), { anchor: 'middle', fill: colours.quiet })}`,
   );
-  const ours = bars.find(({ isOurs }) => isOurs);
-  const rows = bars.map((bar, index) => rowOf(bar, { y: head + index * rowHeight, x, left, unit, ours }));
-  const note = `${unit}${scale.isLogarithmic ? ', logarithmic' : ''}; median, the thin line from minimum to maximum`;
+  const rows = bars.map((bar, index) => {
+    const ours = bars.slice(0, index).findLast(({ isOurs }) => isOurs);
+    return rowOf(bar, { y: head + index * rowHeight, x, left, unit, ours });
+  });
+  const note = `${unit}${scale.isLogarithmic ? ', logarithmic' : ''}; median, a thin line from minimum to maximum, and how many times as good Annals is`;
   const caption = text([right, bottom + 38], note, { anchor: 'end', fill: colours.quiet });
   return page(bottom + 54, title, [...axis, ...rows, caption]);
 }
@@ -42,7 +44,8 @@ function rowOf(bar: Bar, { y, x, left, unit, ours }: RowPlace): string {
   const middle = y + rowHeight / 2;
   const fill = bar.isOurs ? colours.ours : colours.others;
   const length = Math.max(1, x(bar.value) - left);
-  const times = ours === undefined || bar.isOurs ? '' : ` (${digits(Math.max(bar.value / ours.value, 0))}x)`;
+  const ratio = ours === undefined ? 1 : unit.endsWith('/s') ? ours.value / bar.value : bar.value / ours.value;
+  const times = ours === undefined || bar.isOurs ? '' : ` (${digits(ratio)}x)`;
   return [
     text([left - 10, middle + 4], bar.label, { anchor: 'end', ...(bar.isOurs ? { weight: 'bold' } : {}) }),
     `<rect x="${left}" y="${y + 5}" width="${round(length)}" height="${rowHeight - 10}" fill="${fill}"/>`,

@@ -1,6 +1,6 @@
 /** The exports that are measured, and what they have to reach. */
 
-import { barsOf } from './charts.ts';
+import { barsOf, groupsOf } from './charts.ts';
 import { oneAction, oneModule, onePerson, rareModule } from './entries.ts';
 import { type ExportCase, type Exported, measureExport } from './exports.ts';
 import { bestOf, type Figure, ratioOf, type Section, timesAsGood, type Verdict } from './figures.ts';
@@ -71,7 +71,8 @@ export async function measureFilters(ground: Ground): Promise<Section> {
     figures.push(exported.figure);
     verdicts.push(...verdictsOf(one, exported));
   }
-  const charts = figures.map((figure, index) => barsOf(`filter-${index + 1}`, figure));
+  const title = 'Filtered exports, beside the fastest of each kind';
+  const charts = [groupsOf({ name: 'filters', title, figures, of: ['zip -6', 'pigz -6', 'pigz -1', 'CSV'] })];
   const notes = [
     'Ways that start Node first (its own rows, DuckDB) are compared above only: the start alone takes longer.',
   ];

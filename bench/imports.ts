@@ -10,7 +10,7 @@ export async function measureImports(ground: Ground): Promise<Section> {
   const { zip, csv } = await ground.jobs();
   await ground.saved();
   await ground.stopServer(); // its memory and its processors are not part of a command
-  const runs = plan.intakeRuns;
+  const runs = plan.importRuns;
   const packed = await ground.packedStream();
   const figures = [
     await measureImport(stage, { what: 'NDJSON.gz', path: packed, entries: plan.entries, kind: 'ndjson.gz', runs }),

@@ -8,6 +8,7 @@ export interface Plan {
   /** Entries that arrive while the status call is timed. */
   readonly busyEntries: number;
   readonly intakeRuns: number;
+  readonly importRuns: number;
   readonly realRuns: number;
   readonly exportRuns: number;
   /** Of a way that takes most of a minute each time. */
@@ -32,6 +33,7 @@ export const full: Plan = {
   moreEntries: 0,
   busyEntries: 250_000,
   intakeRuns: 3,
+  importRuns: 2,
   realRuns: 3,
   exportRuns: 5,
   slowRuns: 2,
@@ -48,6 +50,7 @@ export const quick: Plan = {
   moreEntries: 20_000,
   busyEntries: 20_000,
   intakeRuns: 1,
+  importRuns: 1,
   realRuns: 1,
   exportRuns: 2,
   slowRuns: 1,

@@ -1,6 +1,6 @@
 /** What is kept of a run: the values as JSON, the table as text and Markdown, the charts as SVG and PNG. */
 import { spawnSync } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Chart } from './charts.ts';
 import { drawingOf } from './drawing.ts';
@@ -14,9 +14,10 @@ export interface Run {
   readonly sections: readonly Section[];
 }
 
-/** Answers what could not be written. */
+/** In place of those that are there from an earlier run. Answers what could not be written. */
 export async function writeCharts(folder: string, charts: readonly Chart[]): Promise<string[]> {
   await mkdir(folder, { recursive: true });
+  for (const old of await readdir(folder)) if (/\.(svg|png)$/.test(old)) await rm(join(folder, old));
   const missing = missingProgram(['rsvg-convert']);
   for (const chart of charts) {
     const path = join(folder, chart.name);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { barsOf } from '../../bench/charts.ts';
+import { barsOf, groupsOf } from '../../bench/charts.ts';
 import { drawingOf } from '../../bench/drawing.ts';
 
 const chart = barsOf('zip', {
@@ -36,6 +36,26 @@ suite('the charts of the bench', () => {
       bars.map(({ label }) => label),
       ['Annals', 'high', 'low'],
     );
+  });
+
+  test('of several figures each is followed by the best of each group, and compared with that alone', () => {
+    const of = (what: string, own: number, theirs: number) => ({
+      what,
+      unit: 's' as const,
+      values: [own],
+      references: [
+        { what: 'worse', group: 'zip', values: [theirs * 2] },
+        { what: 'best', group: 'zip', values: [theirs] },
+      ],
+    });
+    const groups = groupsOf({ name: 'g', title: 'G', figures: [of('a', 1, 2), of('b', 1, 12)], of: ['zip', 'none'] });
+    assert.deepEqual(
+      groups.bars.map(({ label }) => label),
+      ['Annals: a', 'best', 'Annals: b', 'best'],
+    );
+    const drawing = drawingOf(groups);
+    assert.match(drawing, /2\.00 s \(2\.00x\)/);
+    assert.match(drawing, /12\.0 s \(12\.0x\)/);
   });
 
   test('a drawing holds every bar and no markup of its texts', () => {
