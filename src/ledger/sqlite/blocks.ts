@@ -20,13 +20,47 @@ interface Place {
 /** With its tally still as text: only a filter asks for it. */
 export interface StoredHead extends BlockHead {
   readonly tally: () => TallyLine[];
+  /** The block before it ends where this one begins: there is no gap between them. */
+  readonly isAttached: boolean;
 }
 
-type HeadColumns = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, string];
+/** Which blocks may be left out: those that a query looks into from end to end, and whose tally rules them out. */
+export interface HeadFilter {
+  readonly org: number;
+  readonly high: RowKey;
+  readonly asOf: number;
+  /** JSON arrays of the actions and modules as they stand in a tally; null: any. */
+  readonly actions: string | null;
+  readonly modules: string | null;
+}
+
+/** Of a block `b`. */
+const isAttached = `EXISTS (
+  SELECT 1 FROM blocks p WHERE p.org = b.org AND p.last_time = b.after_time AND p.last_id = b.after_id)`;
+const headColumns = `after_time, after_id, first_time, first_id, last_time, last_id,
+  rows, arrival, raw_bytes, raw_crc32, content, ${isAttached}, tally`;
+
+type HeadColumns = [
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+  string,
+];
 
 export class Blocks {
   readonly #connection: Connection;
   readonly #heads: BetterSqlite3.Statement<[Place & { limit: number }]>;
+  readonly #headsThatMatter: BetterSqlite3.Statement<[object]>;
+  readonly #lastBefore: BetterSqlite3.Statement<[Place]>;
   readonly #lastKey: BetterSqlite3.Statement<[number]>;
   readonly #rows: BetterSqlite3.Statement<[object], number>;
   readonly #lines: BetterSqlite3.Statement<[number]>;
@@ -37,10 +71,28 @@ export class Blocks {
     this.#connection = connection;
     this.#heads = connection
       .prepare<[Place & { limit: number }]>(`
-        SELECT after_time, after_id, first_time, first_id, last_time, last_id,
-          rows, arrival, raw_bytes, raw_crc32, content, tally
-        FROM blocks WHERE org = $org AND (last_time, last_id) >= ($time, $id)
+        SELECT ${headColumns} FROM blocks b WHERE org = $org AND (last_time, last_id) >= ($time, $id)
         ORDER BY last_time, last_id LIMIT $limit`)
+      .safeIntegers()
+      .raw();
+    // A name in a tally stands in its quotes, so the test finds every block that has it; those that it finds for another
+    // reason are looked at more closely by who asks.
+    this.#headsThatMatter = connection
+      .prepare<[object]>(`
+        SELECT ${headColumns} FROM blocks b WHERE org = $org AND (last_time, last_id) >= ($time, $id)
+          AND (after_time, after_id) < ($highTime, $highId)
+          AND (
+            (($modules IS NULL OR EXISTS (SELECT 1 FROM json_each($modules) WHERE instr(b.tally, value)))
+              AND ($actions IS NULL OR EXISTS (SELECT 1 FROM json_each($actions) WHERE instr(b.tally, value))))
+            OR arrival > $asOf OR (first_time, first_id) < ($time, $id) OR (last_time, last_id) > ($highTime, $highId)
+            OR NOT ${isAttached})
+        ORDER BY last_time, last_id LIMIT ${headsAtOnce}`)
+      .safeIntegers()
+      .raw();
+    this.#lastBefore = connection
+      .prepare<[Place]>(`
+        SELECT last_time, last_id FROM blocks WHERE org = $org AND (last_time, last_id) < ($time, $id)
+        ORDER BY last_time DESC, last_id DESC LIMIT 1`)
       .safeIntegers()
       .raw();
     this.#lastKey = connection
@@ -67,6 +119,19 @@ export class Blocks {
   heads(org: number, from: RowKey, limit = headsAtOnce): StoredHead[] {
     const rows = this.#ask(() => this.#heads.all({ org, ...from, limit }));
     return rows.map((row) => headOf(row as HeadColumns)); // the columns of the statement
+  }
+
+  /** As `heads`, without those that may be left out. */
+  headsThatMatter({ org, high, asOf, actions, modules }: HeadFilter, from: RowKey): StoredHead[] {
+    const span = { org, ...from, highTime: high.time, highId: high.id };
+    const rows = this.#ask(() => this.#headsThatMatter.all({ ...span, asOf, actions, modules }));
+    return rows.map((row) => headOf(row as HeadColumns));
+  }
+
+  /** The last key of the block that comes before the one that ends there; null: it is the first. */
+  lastBefore(org: number, last: RowKey): RowKey | null {
+    const row = this.#ask(() => this.#lastBefore.get({ org, ...last })) as [bigint, bigint] | undefined;
+    return row === undefined ? null : { time: Number(row[0]), id: row[1] };
   }
 
   /** The last key that is in a block; null: nothing is. */
@@ -109,8 +174,8 @@ export class Blocks {
 
 function headOf(row: HeadColumns): StoredHead {
   let read: TallyLine[] | null = null;
-  const [afterTime, afterId, firstTime, firstId, lastTime, lastId, rows, arrival, rawBytes, rawCrc32, content, tally] =
-    row;
+  const [afterTime, afterId, firstTime, firstId, lastTime, lastId, rows, arrival, rawBytes, rawCrc32] = row;
+  const [content, attached, tally] = [row[10], row[11], row[12]];
   return {
     after: { time: Number(afterTime), id: afterId },
     first: { time: Number(firstTime), id: firstId },
@@ -120,6 +185,7 @@ function headOf(row: HeadColumns): StoredHead {
     rawBytes: Number(rawBytes),
     rawCrc32: Number(rawCrc32),
     content: Number(content),
+    isAttached: attached === 1n,
     tally: () => {
       read ??= readTally(tally);
       return read;

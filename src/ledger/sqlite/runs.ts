@@ -3,7 +3,7 @@
  * behind them. A block is told of only when all of its entries lie in the span and had arrived in time.
  */
 import type { RowKey } from '../ledger.ts';
-import type { Blocks, StoredHead } from './blocks.ts';
+import type { Blocks, HeadFilter, StoredHead } from './blocks.ts';
 import { compareKeys, type Filter, keyAfter } from './filter.ts';
 
 export interface Span {
@@ -19,6 +19,8 @@ export interface Run extends Span {
 export class Runs {
   readonly #blocks: Blocks;
   readonly #filter: Filter;
+  /** Blocks that a tally rules out are left out; null: none is. */
+  readonly #headFilter: HeadFilter | null;
   #low: RowKey;
   #heads: StoredHead[] = [];
   #areHeadsRead = false;
@@ -26,18 +28,33 @@ export class Runs {
   constructor(blocks: Blocks, filter: Filter) {
     this.#blocks = blocks;
     this.#filter = filter;
+    const { actions, modules } = filter;
+    this.#headFilter =
+      actions || modules ? { ...filter, actions: asInTally(actions), modules: asInTally(modules) } : null;
     this.#low = filter.low;
   }
 
   /** The next run; null at the end. */
   next(): Run | null {
+    const head = this.#nextHead();
+    if (this.#headFilter) this.#passLeftOut(head);
     const { high } = this.#filter;
     const low = this.#low;
     if (compareKeys(low, high) > 0) return null;
-    const head = this.#nextHead();
     const run = head === null ? { low, high, head: null } : this.#until(head);
     this.#low = keyAfter(run.high);
     return run;
+  }
+
+  /** What lies between here and the next gap, or the next block that matters, was in blocks that do not. */
+  #passLeftOut(head: StoredHead | null): void {
+    const { org } = this.#filter;
+    const end = head?.isAttached
+      ? head.after
+      : head
+        ? this.#blocks.lastBefore(org, head.last)
+        : this.#blocks.lastKey(org);
+    if (end !== null && compareKeys(end, this.#low) >= 0) this.#low = keyAfter(end);
   }
 
   #until(head: StoredHead): Run {
@@ -51,11 +68,19 @@ export class Runs {
 
   #nextHead(): StoredHead | null {
     if (this.#heads.length === 0 && !this.#areHeadsRead) {
-      this.#heads = this.#blocks.heads(this.#filter.org, this.#low);
+      const { org } = this.#filter;
+      this.#heads = this.#headFilter
+        ? this.#blocks.headsThatMatter(this.#headFilter, this.#low)
+        : this.#blocks.heads(org, this.#low);
       this.#areHeadsRead = this.#heads.length === 0;
     }
     return this.#heads[0] ?? null;
   }
+}
+
+/** The names of a JSON list, each as it stands in a tally. */
+function asInTally(names: string | null): string | null {
+  return names && JSON.stringify((JSON.parse(names) as string[]).map((name) => JSON.stringify(name))); // filterOf wrote it
 }
 
 function earlier(one: RowKey, other: RowKey): RowKey {
