@@ -1,6 +1,6 @@
 import type { TransformOptions } from 'node:stream';
 import { constants, crc32, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib';
-import { letGo } from '../ledger/let-go.ts';
+import { letGo } from '../audit/let-go.ts';
 
 /**
  * Pieces being compressed at once, in libuv's threads: two at work, and one whose result waits until this thread has a moment.

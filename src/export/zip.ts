@@ -84,8 +84,8 @@ export class ZipWriter implements AsyncDisposable {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
+    this.#offset += bytes.byteLength; // before the bytes are handed over
     await this.#sink.write(bytes);
-    this.#offset += bytes.byteLength;
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { letGo } from '../audit/let-go.ts';
 import { inStoreWords } from './store-failure.ts';
 
 /** The part of a FileHandle that writing needs. */
@@ -8,6 +9,8 @@ export type WritableHandle = Pick<FileHandle, 'writev' | 'datasync' | 'sync' | '
 /** A system call for each piece of 30 KB would cost more than the writing: pieces are gathered up to this. */
 const gatherBytes = 1024 * 1024;
 const gatherPieces = 512;
+/** Smaller pieces are not worth it, and may be constants. */
+const freedBytes = 16 * 1024;
 /** The disk is set to work while the file is still being written, so that at its end little is left to wait for. */
 const syncEveryBytes = 4 * 1024 * 1024;
 
@@ -34,7 +37,7 @@ export class HashedFile {
     return new HashedFile(await inStoreWords(() => open(path, 'wx', 0o600)));
   }
 
-  /** The bytes must not change afterwards: they are kept, not copied. */
+  /** The bytes are taken over, not copied: large ones are freed once they are written. */
   async write(bytes: Uint8Array): Promise<void> {
     if (bytes.byteLength === 0) return;
     this.#gathered.push(bytes);
@@ -72,7 +75,9 @@ export class HashedFile {
     this.#gatheredBytes = 0;
     for (const piece of pieces) this.#hash.update(piece);
     await this.#inFlight;
-    this.#inFlight = inStoreWords(() => writeAll(this.#handle, pieces));
+    this.#inFlight = inStoreWords(() => writeAll(this.#handle, pieces)).then(() => {
+      for (const piece of pieces) if (piece.byteLength >= freedBytes) letGo(piece);
+    });
     this.#inFlight.catch(() => {}); // awaited by the next `#send`, `finish` or `close`
     this.#unsyncedBytes += bytes;
     if (this.#unsyncedBytes >= syncEveryBytes && this.#syncing === null) this.#startSync();

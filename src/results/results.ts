@@ -27,7 +27,7 @@ export interface ResultWriter {
 }
 
 export interface ResultFileWriter {
-  /** Resolves when more may be written: back-pressure. */
+  /** Resolves when more may be written: back-pressure. The bytes are taken over: they may be gone afterwards. */
   write(bytes: Uint8Array): Promise<void>;
   finish(): Promise<ResultFile>;
 }

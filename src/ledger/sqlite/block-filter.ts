@@ -1,6 +1,6 @@
 /** Which lines of a sealed block a query asks for: told by its tally where that is enough, else by its columns. */
 
-import { letGoWhole } from '../let-go.ts';
+import { letGoWhole } from '../../audit/let-go.ts';
 import type { BlockColumns, TallyLine } from './block.ts';
 import type { Filter } from './filter.ts';
 

@@ -1,6 +1,7 @@
 /** Sealed blocks as an export reads them: whole, or the lines that a filter or a file's end leaves of them. */
+
+import { letGo } from '../../audit/let-go.ts';
 import type { SealedChunk } from '../ledger.ts';
-import { letGo } from '../let-go.ts';
 import { type BlockColumns, BrokenBlock, checkPacked, unpackColumns, unpackLines } from './block.ts';
 import { BlockFilter, type Choice, LinePicker } from './block-filter.ts';
 import type { Blocks, StoredHead } from './blocks.ts';

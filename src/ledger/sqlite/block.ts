@@ -13,8 +13,8 @@
 import { hash } from 'node:crypto';
 import { endianness } from 'node:os';
 import { constants, crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { letGoWhole } from '../../audit/let-go.ts';
 import type { RowKey } from '../ledger.ts';
-import { letGoWhole } from '../let-go.ts';
 
 export const blockFormat = endianness() === 'LE' ? 1 : 2;
 

@@ -1,5 +1,5 @@
+import { letGo } from '../../audit/let-go.ts';
 import type { TextChunk } from '../ledger.ts';
-import { letGo } from '../let-go.ts';
 
 /** What one chunk holds at most. */
 export const chunkRows = 1_000;

@@ -5,8 +5,9 @@
  * A run has settled when nothing has arrived in it for a while. So a log that grows at its end is sealed close behind, and
  * one that is loaded in no order is not sealed again and again while that lasts.
  */
+
+import { letGo } from '../../audit/let-go.ts';
 import type { RowKey } from '../ledger.ts';
-import { letGo } from '../let-go.ts';
 import { type BlockRow, type NewBlock, packBlock } from './block.ts';
 import { Blocks, beforeAll } from './blocks.ts';
 import type { Connection } from './file.ts';
