@@ -4,10 +4,10 @@ import { letGoWhole } from '../../audit/let-go.ts';
 import type { BlockColumns, TallyLine } from './block.ts';
 import type { Filter } from './filter.ts';
 
-/** The chosen lines of a block: `isChosen` of each place; null: every line. */
+/** The chosen lines of a block: of each whether it is (1) or not (0); null: every line. */
 export interface Choice {
   readonly rows: number;
-  readonly isChosen: ((place: number) => boolean) | null;
+  readonly chosen: Uint8Array | null;
 }
 
 export class BlockFilter {
@@ -33,20 +33,26 @@ export class BlockFilter {
   /** How many lines have an action and a module that are asked for, whoever their user is. */
   rowsByTally(tally: readonly TallyLine[]): number {
     let rows = 0;
-    for (const line of tally) if (this.#isPairAsked(line)) rows += line.rows;
+    for (const line of tally) if (this.#isPairAsked(line)) rows += line[0];
     return rows;
   }
 
   choice(tally: readonly TallyLine[], { users, pairOf, userOf }: BlockColumns): Choice {
-    const pairs = Uint8Array.from(tally, (line) => Number(this.#isPairAsked(line)));
-    const people = Uint8Array.from(users, (user) => Number(this.#users === null || this.#users.has(user)));
-    const isChosen = (place: number) => (pairs[pairOf[place] ?? 0] ?? 0) + (people[userOf[place] ?? 0] ?? 0) === 2;
+    const pairs = new Uint8Array(tally.length);
+    for (const [place, line] of tally.entries()) if (this.#isPairAsked(line)) pairs[place] = 1;
+    const people = new Uint8Array(users.length);
+    for (const [place, user] of users.entries()) if (this.#users?.has(user) ?? true) people[place] = 1;
+    const chosen = new Uint8Array(pairOf.length);
     let rows = 0;
-    for (let place = 0; place < pairOf.length; place += 1) if (isChosen(place)) rows += 1;
-    return { rows, isChosen: rows === pairOf.length ? null : isChosen };
+    for (let place = 0; place < chosen.length; place += 1) {
+      const isChosen = (pairs[pairOf[place] ?? 0] ?? 0) & (people[userOf[place] ?? 0] ?? 0);
+      chosen[place] = isChosen;
+      rows += isChosen;
+    }
+    return { rows, chosen: rows === chosen.length ? null : chosen };
   }
 
-  #isPairAsked({ action, module }: TallyLine): boolean {
+  #isPairAsked([, action, module]: TallyLine): boolean {
     return (this.#actions?.has(action) ?? true) && (this.#modules?.has(module) ?? true);
   }
 }
@@ -66,14 +72,14 @@ export interface Picked {
 export class LinePicker {
   readonly #lines: Uint8Array;
   readonly #lengths: Uint32Array;
-  readonly #isChosen: ((place: number) => boolean) | null;
+  readonly #chosen: Uint8Array | null;
   #place = 0;
   #offset = 0;
 
-  constructor(lines: Uint8Array, lengths: Uint32Array, { isChosen }: Choice) {
+  constructor(lines: Uint8Array, lengths: Uint32Array, { chosen }: Choice) {
     this.#lines = lines;
     this.#lengths = lengths;
-    this.#isChosen = isChosen;
+    this.#chosen = chosen;
   }
 
   /**
@@ -88,7 +94,7 @@ export class LinePicker {
     let isAtEnd = true;
     for (; this.#place < this.#lengths.length; this.#place += 1) {
       const length = this.#lengths[this.#place] ?? 0;
-      if (this.#isChosen === null || this.#isChosen(this.#place)) {
+      if (this.#chosen === null || this.#chosen[this.#place] === 1) {
         const isTooLong = bytes + length > maxBytes && !(atLeastOne && rows === 0);
         if (rows === maxRows || isTooLong) {
           isAtEnd = false;

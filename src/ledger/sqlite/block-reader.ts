@@ -48,7 +48,7 @@ export class BlockReader {
     const content = this.#blocks.lines(head);
     if (content === null) return null;
     const { rows, rawBytes, rawCrc32 } = head;
-    if (choice.isChosen === null && rows <= room) {
+    if (choice.chosen === null && rows <= room) {
       checkPacked(content);
       return { kind: 'whole', chunk: { kind: 'sealed', rows, rawBytes, rawCrc32, packed: content.packed } };
     }
@@ -61,10 +61,10 @@ export class BlockReader {
 
   /** Null when it is gone. */
   #choice(head: StoredHead): Choice | null {
-    const all = { rows: head.rows, isChosen: null };
+    const all = { rows: head.rows, chosen: null };
     if (this.#filter.isOpen) return all;
     const byTally = this.#filter.rowsByTally(head.tally());
-    if (byTally === 0) return { rows: 0, isChosen: null };
+    if (byTally === 0) return { rows: 0, chosen: null };
     if (byTally === head.rows && !this.#filter.asksForUsers) return all;
     const columns = this.#columns(head);
     return columns && this.#filter.choice(head.tally(), columns);

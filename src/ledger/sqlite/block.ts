@@ -199,15 +199,10 @@ export function unpackColumns({ format, columns, columnsCrc32 }: PackedColumns, 
   };
 }
 
-export interface TallyLine {
-  readonly action: string;
-  readonly module: string;
-  readonly rows: number;
-}
+export type TallyLine = readonly [rows: number, action: string, module: string];
 
 export function readTally(text: string): TallyLine[] {
-  const tally = JSON.parse(text) as [number, string, string][]; // as packBlock wrote it
-  return tally.map(([rows, action, module]) => ({ rows, action, module }));
+  return JSON.parse(text) as TallyLine[]; // as columnsOf wrote it
 }
 
 function inflated(packed: Uint8Array, bytes: number): Uint8Array {
