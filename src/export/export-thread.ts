@@ -35,6 +35,7 @@ export class ExportThread {
   readonly #worker: Worker;
   readonly #exit: Promise<unknown>;
   #run: CurrentRun | null = null;
+  #hasRun = false;
   #isAlive = true;
   #cause: Error | null = null;
 
@@ -61,6 +62,7 @@ export class ExportThread {
     if (!this.#isAlive || this.#run !== null) throw new Error('The thread is not free');
     const { promise, resolve, reject } = Promise.withResolvers<ExportOutcome>();
     this.#run = { onRows, resolve, reject };
+    this.#hasRun = true;
     this.#say({ kind: 'run', task });
     return promise;
   }
@@ -70,10 +72,10 @@ export class ExportThread {
     if (this.#isAlive) this.#say({ kind: 'abort' });
   }
 
-  /** Ends the thread: politely when it is free and answers in time, else at once. */
+  /** Ends the thread: politely when it is free and answers in time, else at once; so also one that has done nothing yet. */
   async end(politeMs: number): Promise<void> {
     if (!this.#isAlive) return;
-    if (this.#run === null) {
+    if (this.#run === null && this.#hasRun) {
       this.#say({ kind: 'close' });
       await Promise.race([this.#exit, delay(politeMs, undefined, { ref: false })]);
     }

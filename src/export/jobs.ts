@@ -18,8 +18,9 @@ import { Failure } from '../audit/failure.ts';
 import type { IdAllocator } from '../database/ids.ts';
 import type { Database } from '../database/schema.ts';
 import type { LedgerQuery } from '../ledger/ledger.ts';
+import { jobQueries } from './job-queries.ts';
 import { jobColumns, jobOf, newRow, wholeJobOf } from './job-row.ts';
-import { claimNext, failAbandoned, openStates, releaseInterrupted } from './leases.ts';
+import { Leases } from './leases.ts';
 
 export const jobStates = ['scheduled', 'progress', 'finished', 'failed'] as const;
 export type JobState = (typeof jobStates)[number];
@@ -103,32 +104,29 @@ export class ExportJobs {
   readonly #ids: Pick<IdAllocator, 'next'>;
   readonly #clock: () => number;
   readonly #limits: JobLimits;
+  readonly #leases: Leases;
+  readonly #queries: ReturnType<typeof jobQueries>;
 
   constructor(options: ExportJobsOptions) {
     this.#db = options.db;
     this.#ids = options.ids;
     this.#clock = options.clock;
     this.#limits = options.limits;
+    this.#leases = new Leases(options.db);
+    this.#queries = jobQueries(options.db);
   }
 
   /** Throws ALREADY_SCHEDULED (its user has an open job) or TOO_MANY_REQUESTS (its organisation has too many). */
   async create(job: NewJob): Promise<WholeJob> {
     const id = await this.#ids.next(); // before the transaction, whose connection it would wait for
     return await this.#db.transaction().execute(async (trx) => {
-      const open = await openJobId(trx, job);
-      if (open !== null) throw alreadyScheduled(open);
-      const { count } = await trx
-        .selectFrom('export_jobs')
-        .select((eb) => eb.fn.countAll<number>().as('count'))
-        .where('org', '=', job.org)
-        .where('status', 'in', openStates)
-        .executeTakeFirstOrThrow();
-      if (Number(count) >= this.#limits.openJobsPerOrganisation) throw this.#tooManyOpen();
-      const row = await trx
-        .insertInto('export_jobs')
-        .values(newRow(id, job, this.#clock()))
-        .returningAll()
-        .executeTakeFirstOrThrow();
+      const { openOfUser, openOfOrganisation } = this.#queries;
+      const open = await openOfUser.first(trx, { org: job.org, createdBy: job.createdBy.id });
+      if (open !== undefined) throw alreadyScheduled(open.id);
+      const organisation = await openOfOrganisation.first(trx, { org: job.org });
+      if (Number(organisation?.count) >= this.#limits.openJobsPerOrganisation) throw this.#tooManyOpen();
+      const row = newRow(id, job, this.#clock());
+      await trx.insertInto('export_jobs').values(row).execute();
       return wholeJobOf(row);
     });
   }
@@ -139,9 +137,10 @@ export class ExportJobs {
    */
   async get(org: string, id: string, createdBy: string | null = null): Promise<WholeJob | null> {
     if (!/^[0-9]{1,19}$/.test(id)) return null;
-    let query = this.#db.selectFrom('export_jobs').selectAll().where('org', '=', org).where('id', '=', id);
-    if (createdBy !== null) query = query.where('created_by', '=', createdBy);
-    const row = await query.executeTakeFirst();
+    const { byId, byIdAndUser } = this.#queries;
+    const row = await (createdBy === null
+      ? byId.first(this.#db, { org, id })
+      : byIdAndUser.first(this.#db, { org, id, createdBy }));
     return row === undefined ? null : wholeJobOf(row);
   }
 
@@ -167,14 +166,16 @@ export class ExportJobs {
    */
   async claim(owner: string): Promise<WholeJob | null> {
     const terms = { now: this.#clock(), ...this.#limits };
-    await failAbandoned(this.#db, terms);
-    const row = await claimNext(this.#db, { ...terms, owner });
+    await this.#leases.failAbandoned(terms);
+    const row = await this.#leases.claimNext({ ...terms, owner });
     return row === undefined ? null : wholeJobOf(row);
   }
 
   /** Says that the work goes on, and how far it is. False: the lease is lost, and the work must stop. */
   async renew(lease: Lease, entries: number): Promise<boolean> {
-    return await this.#change(lease, { lease_until: this.#clock() + this.#limits.leaseMs, entries });
+    const { jobId: id, owner } = lease;
+    const leaseUntil = this.#clock() + this.#limits.leaseMs;
+    return (await this.#queries.renew.run(this.#db, { id, owner, leaseUntil, entries })).numAffectedRows === 1n;
   }
 
   /** The files are published under `resultKey`. False: the lease was lost, the result does not count. */
@@ -183,16 +184,16 @@ export class ExportJobs {
     result: { readonly entries: number; readonly files: readonly JobFile[]; readonly resultKey: string },
   ): Promise<boolean> {
     const now = this.#clock();
-    return await this.#change(lease, {
-      status: 'finished',
-      lease_owner: null,
-      lease_until: null,
-      ended_at: now,
-      expires_at: now + this.#limits.resultDays * dayMs,
+    const { numAffectedRows } = await this.#queries.finish.run(this.#db, {
+      id: lease.jobId,
+      owner: lease.owner,
+      now,
+      expiresAt: now + this.#limits.resultDays * dayMs,
       entries: result.entries,
       files: JSON.stringify(result.files),
-      result_key: result.resultKey,
+      resultKey: result.resultKey,
     });
+    return numAffectedRows === 1n;
   }
 
   /** Ends a try that did not work: the job is free again after the pause, or `failed` if that was its last. */
@@ -224,7 +225,7 @@ export class ExportJobs {
    * held those leases is dead. Returns how many.
    */
   async releaseAll(): Promise<number> {
-    return await releaseInterrupted(this.#db);
+    return await this.#leases.releaseInterrupted();
   }
 
   /** Finished jobs whose time is over and whose files have not been removed yet. */
@@ -285,17 +286,6 @@ export class ExportJobs {
 /** The results key of one claim. No two claims share one, so a run that is late can never write into another's files. */
 export function resultKeyOf(job: Job, owner: string): string {
   return `${job.org}/${job.id}/${job.attempts}-${owner}`;
-}
-
-async function openJobId(db: Kysely<Database>, job: NewJob): Promise<string | null> {
-  const row = await db
-    .selectFrom('export_jobs')
-    .select('id')
-    .where('org', '=', job.org)
-    .where('created_by', '=', job.createdBy.id)
-    .where('status', 'in', openStates)
-    .executeTakeFirst();
-  return row?.id ?? null;
 }
 
 function alreadyScheduled(id: string): Failure {

@@ -25,6 +25,8 @@ export interface WorkerTimes {
   readonly fullStorePauseMs: number;
   /** How long an aborted export, or a thread that is told to close, may take before it is ended by force. */
   readonly abortMs: number;
+  /** How long a thread that has nothing to do is kept, except for the last, which stays. */
+  readonly idleMs: number;
 }
 
 const defaultTimes: WorkerTimes = {
@@ -33,6 +35,7 @@ const defaultTimes: WorkerTimes = {
   retryPauseMs: 1_000,
   fullStorePauseMs: 30_000,
   abortMs: 5_000,
+  idleMs: 60_000,
 };
 
 export interface ExportWorkersOptions {
@@ -59,7 +62,8 @@ interface Run {
 
 /**
  * Claims jobs and runs each in a worker thread, several at once. Lives in the main thread and holds all leases there, so a
- * thread that hangs in a long computation loses none. Threads are reused; one that died is replaced.
+ * thread that hangs in a long computation loses none. Threads are reused; one that died is replaced. One is started before
+ * there is a job, for its start takes longer than most exports.
  */
 export class ExportWorkers {
   readonly #options: ExportWorkersOptions;
@@ -86,6 +90,7 @@ export class ExportWorkers {
       setInterval(() => this.wake(), this.#times.pollMs).unref(),
       setInterval(() => this.#heartbeat(), this.#times.heartbeatMs).unref(),
     ];
+    this.#idle.push(this.#startThread());
     this.wake();
   }
 
@@ -147,12 +152,30 @@ export class ExportWorkers {
     for (let thread = this.#idle.pop(); thread !== undefined; thread = this.#idle.pop()) {
       if (thread.isAlive) return thread;
     }
+    return this.#startThread();
+  }
+
+  #startThread(): ExportThread {
     return ExportThread.start(this.#options.threadData, this.#options.threadFile);
+  }
+
+  #rest(thread: ExportThread): void {
+    if (!thread.isAlive) return;
+    this.#idle.push(thread);
+    if (this.#idle.length > 1) setTimeout(() => this.#dismiss(thread), this.#times.idleMs).unref();
+  }
+
+  /** If it has had nothing to do since, or again, and is not the only one. */
+  #dismiss(thread: ExportThread): void {
+    const place = this.#idle.indexOf(thread);
+    if (place === -1 || this.#idle.length === 1) return;
+    this.#idle.splice(place, 1);
+    void thread.end(this.#times.abortMs);
   }
 
   #ended(run: Run): void {
     this.#runs.delete(run);
-    if (run.thread.isAlive) this.#idle.push(run.thread);
+    this.#rest(run.thread);
     this.wake();
   }
 

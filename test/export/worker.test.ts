@@ -57,6 +57,23 @@ suite('the pool of export workers', { timeout: 60_000 }, () => {
     for (const job of jobs) await ended(setup, job);
   });
 
+  test('lets go of threads that have nothing to do, except for one', async () => {
+    await using setup = await poolSetup();
+    setup.pool({ threads: 2, times: { pollMs: 5, idleMs: 0 } }).start();
+    const seen = new Set<number>();
+    // Two at once, again and again: a thread that was let go of is replaced by a new one, and one is always there.
+    for (let round = 0; seen.size < 3; round += 1) {
+      const jobs = [await setup.create(`${round} a`), await setup.create(`${round} b`)];
+      const standing = [await setup.nextStanding(), await setup.nextStanding()];
+      if (round > 0) assert.ok(standing.some(({ threadId }) => seen.has(threadId)));
+      for (const one of standing) {
+        seen.add(one.threadId);
+        one.answer('go');
+      }
+      for (const job of jobs) await ended(setup, job);
+    }
+  });
+
   test('without threads, jobs stay scheduled', async () => {
     await using setup = await poolSetup();
     const pool = setup.pool({ threads: 0 });
