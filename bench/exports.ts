@@ -33,8 +33,8 @@ export async function measureExport(stage: Stage, plan: Plan, server: Server, on
   const container = last.files[0]?.endsWith('.zip') ? 'zip' : 'csv';
   const [path] = await saveFiles(stage, server, [last], `bench-${container}-`);
   const { entries } = last;
-  const race = new Race(stage, one.ways[container], { selection: one.selection, entries, slowRuns: plan.slowRuns });
-  await race.warmUp();
+  const { slowRuns, isQuick } = plan;
+  const race = new Race(stage, one.ways[container], { selection: one.selection, entries, slowRuns, warmsUp: !isQuick });
   const seconds: number[] = [];
   const peaks: (number | null)[] = [];
   const processor: number[] = [];

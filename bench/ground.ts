@@ -21,6 +21,7 @@ export class Ground implements AsyncDisposable {
   readonly stage: Stage;
   readonly plan: Plan;
   #server: Server | null = null;
+  #hasMore = false;
   #ways: Promise<Way[]> | null = null;
   #saved: Promise<readonly string[]> | null = null;
   #nextRun = firstFreshRun;
@@ -67,7 +68,8 @@ export class Ground implements AsyncDisposable {
     const server = await Server.start(stage, logFolder);
     this.#server = server;
     if (!isFilled) await streamNdjson(server, await this.stream(), plan.entries);
-    if (plan.moreEntries > 0) {
+    if (plan.moreEntries > 0 && !this.#hasMore) {
+      this.#hasMore = true;
       const more = stage.path('more.ndjson');
       await writeNdjson(more, this.#more);
       await streamNdjson(server, more, plan.moreEntries);
@@ -107,6 +109,7 @@ export class Ground implements AsyncDisposable {
     return path;
   }
 
+  /** The next who asks for the server gets a fresh one, on the same log. */
   async stopServer(): Promise<void> {
     await this.#server?.[Symbol.asyncDispose]();
     this.#server = null;

@@ -56,7 +56,7 @@ export const quick: Plan = {
   slowRuns: 1,
   latencyRuns: 1,
   steadyMs: 1_000,
-  downloadMegabytes: [15, 50],
+  downloadMegabytes: [15],
   downloadMs: 250,
   growth: { portions: 3, entriesOfPortion: 20_000, exportsAt: [1, 3] },
 };

@@ -7,7 +7,7 @@ import { measureGrowth } from './growth.ts';
 import { measureGzipAnswers } from './gzip-answers.ts';
 import { measureImports } from './imports.ts';
 import { measureSingles, measureStreams } from './ingest.ts';
-import { loads, measureEntry, measureStatus } from './latency.ts';
+import { entryLoads, measureEntry, measureStatus, statusLoads } from './latency.ts';
 import { measureCrowd } from './memory.ts';
 import { measureRealEntries } from './real-entries.ts';
 import { measureSealing } from './sealing.ts';
@@ -27,12 +27,12 @@ export const steps: readonly Step[] = [
   { name: 'filters', what: 'filtered exports', measure: measureFilters },
   { name: 'memory', what: 'ten users at once', measure: measureCrowd },
   { name: 'gzip', what: 'a CSV as gzip', measure: measureGzipAnswers },
-  ...loads.map((load) => ({
+  ...statusLoads.map((load) => ({
     name: 'status',
     what: `the status call beside ${load.what}`,
     measure: (ground: Ground) => measureStatus(ground, load),
   })),
-  ...loads.slice(-1).map((load) => ({
+  ...entryLoads.map((load) => ({
     name: 'entry',
     what: `a single entry beside ${load.what}`,
     measure: (ground: Ground) => measureEntry(ground, load),
@@ -40,7 +40,7 @@ export const steps: readonly Step[] = [
   { name: 'singles', what: 'entries in: single requests', measure: measureSingles },
   { name: 'sealing', what: 'sealing', measure: measureSealing },
   { name: 'downloads', what: 'downloads', measure: measureDownloads },
-  { name: 'imports', what: 'entries in: imports', measure: measureImports },
+  { name: 'imports', what: 'entries in: imports', measure: measureImports, isLong: true },
   { name: 'real', what: 'real entries', measure: measureRealEntries, isLong: true },
   { name: 'growth', what: 'growth of the log', measure: measureGrowth },
 ];

@@ -19,6 +19,7 @@ export interface RaceOptions {
   readonly entries: number;
   /** Of a slow way; the others run as often as they are told to. */
   readonly slowRuns: number;
+  readonly warmsUp: boolean;
 }
 
 export class Race {
@@ -32,23 +33,20 @@ export class Race {
     this.#runners = ways.map((way) => ({ way, runs: [], bytes: 0 }));
   }
 
-  /** Once without counting, to fill the caches, as Annals has it too; looks whether the file holds every entry. */
-  async warmUp(): Promise<void> {
-    for (const { way } of this.#runners) {
-      if (way.missing !== null || way.isSlow) continue;
-      await this.#make(way);
-      await this.#check(way);
-    }
-  }
-
+  /**
+   * Every way once. Before its first time each is made once without counting, to fill the caches, as Annals has it too;
+   * the first file is read back, to see whether it holds every entry.
+   */
   async run(): Promise<void> {
-    const { slowRuns } = this.#options;
+    const { slowRuns, warmsUp } = this.#options;
     for (const runner of this.#runners) {
       const { way, runs } = runner;
       if (way.missing !== null || (way.isSlow && runs.length >= slowRuns)) continue;
+      const isFirst = runs.length === 0;
+      if (isFirst && warmsUp && !way.isSlow) await this.#make(way);
       runs.push(await this.#make(way));
       runner.bytes = statSync(this.#path(way)).size;
-      if (way.isSlow) await this.#check(way);
+      if (isFirst) await this.#check(way);
     }
   }
 
