@@ -9,8 +9,8 @@ import type { RecordOutcome } from './recorder.ts';
 import { isSameLine } from './retries.ts';
 import { rowOf } from './row.ts';
 
-/** What one call to the ledger takes; the ledger puts several into one commit. */
-const fullRows = 1_000;
+/** What one call to the ledger takes. Small, for the ledger puts as many into one commit as others may have to wait for. */
+const fullRows = 500;
 const fullBytes = 1024 * 1024;
 /** Users and modules that a stream remembers to be in the directory. */
 const maxKnown = 20_000;

@@ -26,6 +26,9 @@ export interface NdjsonIntake {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** As many as make two full commits, so that one gathers while the other is stored; 16 MiB at most. */
+const gatheringsInFlight = 16;
+
 /**
  * Records a stream of NDJSON, line by line: a bad line is reported and does not sink its neighbours. Reads no faster than
  * the ledger writes. Throws LIMIT_EXCEEDED at more than `maxRejected` bad lines, what the source throws, and what the
@@ -37,6 +40,7 @@ export async function importNdjson(source: AsyncIterable<Uint8Array>, intake: Nd
   let turn = Promise.resolve();
   await recordBatches(tally, {
     batches: gatherings(source, intake, tally),
+    inFlight: gatheringsInFlight,
     record: async (gathering: Gathering) => {
       const before = turn;
       const { promise, resolve } = Promise.withResolvers<void>();

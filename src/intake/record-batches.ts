@@ -13,12 +13,14 @@ export interface BatchRecording<Some extends Pick<Batch<unknown>, 'lines'>> {
   readonly batches: AsyncIterable<Some>;
   /** One outcome for each of the batch's lines. */
   readonly record: (batch: Some) => Promise<readonly RecordOutcome[]>;
+  /** Batches that are on their way at once; 4 unless set. */
+  readonly inFlight?: number;
   /** Called as batches become durable, with the counts so far. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
 /** Batches that are on their way to the disk while the next is read: enough to keep both busy, and the memory bounded. */
-const batchesInFlight = 8;
+const batchesInFlight = 4;
 
 /**
  * Records batches as they come and puts what became of them into the tally. Whatever happens, it waits for those that are
@@ -38,7 +40,7 @@ export async function recordBatches<Some extends Pick<Batch<unknown>, 'lines'>>(
         })
         .finally(() => inFlight.delete(tracked));
       inFlight.add(tracked);
-      if (inFlight.size >= batchesInFlight) await Promise.race(inFlight);
+      if (inFlight.size >= (recording.inFlight ?? batchesInFlight)) await Promise.race(inFlight);
       if (problems.length > 0 || tally.isOverLimit) break;
     }
   } finally {

@@ -44,7 +44,7 @@ const batchRows = 4_000;
  * While calls of few rows come as well, which wait for the commit before them. Measured: 4,000 rows take 25 ms, and a row
  * among 4,000 costs a sixth less than among 2,000, for they share the pages of the index.
  */
-const briefBatchRows = 1_000;
+const briefBatchRows = 500;
 const fewCountMs = 1_000;
 /** From so many rows on a stream is in full flow: then a batch waits a moment for others to share its commit. */
 const flowRows = 1_000;
