@@ -8,6 +8,8 @@ const colours = { ours: '#0f766e', others: '#b6bfca', ink: '#1f2933', faint: '#e
 const lineColours = ['#0f766e', '#c2410c', '#1d4ed8', '#7e22ce', '#a16207', '#be123c'];
 const rowHeight = 28;
 const head = 64;
+/** More of them on a line would be a thick line. */
+const mostDots = 20;
 
 export function drawingOf(chart: Chart): string {
   return chart.kind === 'bars' ? barsDrawing(chart) : linesDrawing(chart);
@@ -17,7 +19,7 @@ function barsDrawing({ title, unit, bars }: BarChart): string {
   const left = 380;
   const right = width - 150;
   const bottom = head + bars.length * rowHeight;
-  const scale = fittingScale(bars.map(({ value }) => value));
+  const scale = fittingScale(bars.flatMap(({ min, max }) => [min, max]));
   const x = (value: number): number => left + scale.place(value) * (right - left);
   const axis = scale.ticks.map(
     (tick) =>
@@ -88,7 +90,9 @@ function curve(
 ): string {
   const placed = points.map(place);
   const path = placed.map(([x, y]) => `${round(x)},${round(y)}`).join(' ');
-  const dots = placed.map(([x, y]) => `<circle cx="${round(x)}" cy="${round(y)}" r="3.5" fill="${colour}"/>`);
+  const dots = (placed.length > mostDots ? [] : placed).map(
+    ([x, y]) => `<circle cx="${round(x)}" cy="${round(y)}" r="3.5" fill="${colour}"/>`,
+  );
   return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${dots.join('')}`;
 }
 

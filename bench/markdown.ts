@@ -20,8 +20,11 @@ export function markdownOf({ machine, headline, sections }: Run): string {
 
 function verdictPart(verdicts: readonly Verdict[]): string[] {
   if (verdicts.length === 0) return [];
-  const rows = verdicts.map((verdict) => [verdict.target, verdict.against, ...verdictCells(verdict)]);
-  return ['## Targets', table(['target', 'against', 'wanted', 'measured', ''], rows)];
+  const rows = verdicts.map((verdict) => {
+    const [wanted, measured, word] = verdictCells(verdict);
+    return [word === 'reached' ? word : `**${word}**`, verdict.target, verdict.against, wanted, measured];
+  });
+  return ['## Targets', table(['', 'target', 'against', 'wanted', 'measured'], rows, 3)];
 }
 
 /** What was wanted, what was measured, and the word for it. */
@@ -75,9 +78,10 @@ function optional(value: number | null | undefined): string {
   return value === undefined ? '' : value === null ? 'unknown' : digits(value);
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** The first columns are text, the others numbers. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], texts = 1): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  const marks = head.map((_, index) => (index === 0 ? '---' : '---:'));
+  const marks = head.map((_, index) => (index < texts ? '---' : '---:'));
   return [line(head), line(marks), ...rows.map(line)].join('\n');
 }

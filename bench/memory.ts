@@ -39,9 +39,8 @@ export async function measureCrowd(ground: Ground): Promise<Section> {
 
 /** One user has one open job, so there are as many users. */
 async function tokensOf({ stage }: Ground, server: Server): Promise<string[]> {
-  const tokens = [server.token];
-  while (tokens.length < atOnce) tokens.push(await addUser(stage, logFolder, `user${tokens.length}@bench.example`));
-  return tokens;
+  const emails = Array.from({ length: atOnce - 1 }, (_, index) => `user${index + 1}@bench.example`);
+  return [server.token, ...(await Promise.all(emails.map((email) => addUser(stage, logFolder, email))))];
 }
 
 /** Of everything that was measured of the server but the crowd. */

@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { init, Server } from './annals.ts';
 import { startBareServer } from './bare.ts';
+import type { Line } from './charts.ts';
 import { atMost, type Figure, largest, quantile, type Section, type Verdict } from './figures.ts';
 import type { Ground } from './ground.ts';
 import { exportPath, runJob } from './jobs.ts';
@@ -19,8 +20,8 @@ interface SealRun {
   readonly lagSeconds: number;
   readonly percentOfDisk: number;
   readonly peakMb: number | null;
-  /** Seconds since the stream's start, and entries. */
-  readonly sealed: readonly (readonly [number, number])[];
+  readonly stored: Line;
+  readonly sealed: Line;
 }
 
 export async function measureSealing(ground: Ground): Promise<Section> {
@@ -55,8 +56,8 @@ export async function measureSealing(ground: Ground): Promise<Section> {
         name: 'sealing',
         title: `Sealing while ${count} entries come in, and after`,
         x: 'seconds since the first byte',
-        y: 'entries in sealed blocks',
-        lines: [{ label: 'sealed', points: runs.at(-1)?.sealed ?? [] }],
+        y: 'entries',
+        lines: runs.slice(-1).flatMap(({ stored, sealed }) => [stored, sealed]),
       },
     ],
   };
@@ -81,10 +82,13 @@ async function sealOnce(ground: Ground, bareUrl: string): Promise<SealRun> {
   using log = new SealedLog(stage, folder);
   const request = { method: 'GET', path: `${exportPath}/${id}` } as const;
   const probe = await startProbe({ request, server, bareUrl });
+  const stored: [number, number][] = [];
   const sealed: [number, number][] = [];
   const startedAt = performance.now();
   const watch = setInterval(() => {
-    sealed.push([(performance.now() - startedAt) / 1000, log.sealedEntries()]);
+    const seconds = (performance.now() - startedAt) / 1000;
+    stored.push([seconds, log.entries()]);
+    sealed.push([seconds, log.sealedEntries()]);
   }, lookEveryMs);
   try {
     const streamSeconds = await streamNdjson(server, file, plan.entries);
@@ -92,7 +96,15 @@ async function sealOnce(ground: Ground, bareUrl: string): Promise<SealRun> {
     const lagSeconds = (performance.now() - startedAt) / 1000 - streamSeconds;
     await wait(lookEveryMs); // one more look, at the end of the curve
     const answered = await probe.stop();
-    return { answered, streamSeconds, lagSeconds, percentOfDisk: log.percentOfDisk(), peakMb: server.peakMb(), sealed };
+    return {
+      answered,
+      streamSeconds,
+      lagSeconds,
+      percentOfDisk: log.percentOfDisk(),
+      peakMb: server.peakMb(),
+      stored: { label: 'stored', points: stored },
+      sealed: { label: 'sealed', points: sealed },
+    };
   } finally {
     clearInterval(watch);
   }

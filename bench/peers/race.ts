@@ -56,7 +56,7 @@ export class Race {
       group: way.pack,
       values: runs.map(({ seconds }) => seconds),
       ...(runs.length === 0 ? {} : { peakMb: largest(runs.map(({ peakMb }) => peakMb)), sizeMb: bytes / 1e6 }),
-      ...(way.missing === null ? {} : { missing: way.missing }),
+      ...missingOf(way, runs.length),
     }));
   }
 
@@ -83,4 +83,9 @@ export class Race {
   #path(way: Way): string {
     return this.#stage.path(`race${way.ending}`);
   }
+}
+
+function missingOf(way: Way, runs: number): { missing?: string } {
+  if (way.missing !== null) return { missing: way.missing };
+  return runs === 0 ? { missing: 'left out, for it takes too long' } : {};
 }
