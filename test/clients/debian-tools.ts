@@ -9,6 +9,7 @@ const packages: Readonly<Record<string, string>> = {
   '7z': 'p7zip-full',
   bsdtar: 'libarchive-tools',
   curl: 'curl',
+  jar: 'default-jdk-headless',
   openssl: 'openssl',
   python3: 'python3',
   unzip: 'unzip',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { annals, type DataFolder, dataFolder, type Server, serve } from '../annals.ts';
 import { type TemporaryFolder, temporaryFolder } from '../folders.ts';
 import { run } from '../programs.ts';
@@ -45,30 +46,53 @@ test("Python's csv, strict, finds in the CSV what was recorded", async () => {
   assert.deepEqual(await readByPython(path), { rows: entries.length, compared: entries.length });
 });
 
-test("Python's zipfile and csv, Info-ZIP, 7-Zip and libarchive find the same in the ZIP", async () => {
-  const path = await exported();
-  assert.match(path, /AuditLog\.zip$/);
-  assert.deepEqual(await readByPython(path), { rows: generated + entries.length, compared: entries.length });
+for (const [state, isReady] of [
+  ['that has just come in', async () => {}],
+  ['that is sealed', untilSealed],
+] as const) {
+  test(`Python, Info-ZIP, 7-Zip, libarchive and Java find the same in the ZIP of a log ${state}`, async () => {
+    await isReady();
+    const path = await exported();
+    assert.match(path, /AuditLog\.zip$/);
+    assert.deepEqual(await readByPython(path), { rows: generated + entries.length, compared: entries.length });
 
-  assert.match(await run('unzip', ['-t', path]), /No errors detected/);
-  assert.match(await run('7z', ['t', path]), /Everything is Ok/);
-  await run('zip', ['-T', path]);
-  const names = ['AuditLog_001.csv', 'AuditLog_002.csv'];
-  assert.deepEqual((await run('unzip', ['-Z1', path])).trim().split('\n'), names);
-  assert.deepEqual((await run('bsdtar', ['-tf', path])).trim().split('\n'), names);
+    assert.match(await run('unzip', ['-t', path]), /No errors detected/);
+    assert.match(await run('7z', ['t', path]), /Everything is Ok/);
+    await run('zip', ['-T', path]);
+    const names = ['AuditLog_001.csv', 'AuditLog_002.csv'];
+    assert.deepEqual((await run('unzip', ['-Z1', path])).trim().split('\n'), names);
+    assert.deepEqual((await run('bsdtar', ['-tf', path])).trim().split('\n'), names);
 
-  const unpacked = await Promise.all([
-    unpack('unzip', (into) => ['-q', path, '-d', into]),
-    unpack('7z', (into) => ['x', `-o${into}`, path]),
-    unpack('bsdtar', (into) => ['-xf', path, '-C', into]),
-    unpack('python3', (into) => ['-m', 'zipfile', '-e', path, into]),
-  ]);
-  const [first, ...others] = unpacked;
-  assert.deepEqual(
-    first?.map(({ name }) => name),
-    names,
-  );
-  for (const other of others) assert.deepEqual(other, first);
+    const zip = await readFile(path);
+    const unpacked = await Promise.all([
+      unpack('unzip', (into) => ['-q', path, '-d', into]),
+      unpack('7z', (into) => ['x', `-o${into}`, path]),
+      unpack('bsdtar', (into) => ['-xf', path, '-C', into]),
+      unpack('python3', (into) => ['-m', 'zipfile', '-e', path, into]),
+      unpack('jar', () => ['-xf', path]),
+      // As a stream, which knows of a member only what its local header says.
+      unpack('jar', () => ['-x'], zip),
+    ]);
+    const [first, ...others] = unpacked;
+    assert.deepEqual(
+      first?.map(({ name }) => name),
+      names,
+    );
+    for (const other of others) assert.deepEqual(other, first);
+  });
+}
+
+test('the gzip form of the CSV is read by gzip and Python, and is the CSV', async () => {
+  const value = moduleNames.map((name) => ({ api_name: name }));
+  const job = await rest.export({ field: { api_name: 'module' }, comparator: 'in', value });
+  const link = job.download_links[0] ?? '';
+  const plain = await rest.download(link);
+  const path = join(scratch.path, 'form.csv.gz');
+  const authorization = `Authorization: Zoho-oauthtoken ${rest.token}`;
+  await run('curl', ['-sSf', '-H', authorization, '-H', 'Accept-Encoding: gzip', '-o', path, link]);
+  await run('gzip', ['-t', path]);
+  const read = 'import gzip, hashlib, sys; print(hashlib.sha256(gzip.open(sys.argv[1]).read()).hexdigest())';
+  assert.equal((await run('python3', ['-c', read, path])).trim(), sha256(plain.bytes));
 });
 
 test('the members of the ZIP, put together, are the lines that the command line exports', async () => {
@@ -107,13 +131,27 @@ async function readByPython(path: string): Promise<unknown> {
   return JSON.parse(await run('python3', [python, expectedPath(), path]));
 }
 
+/** The server seals what has settled by itself. */
+async function untilSealed(): Promise<void> {
+  for (let tries = 0; tries < 60; tries += 1) {
+    const { sealed } = JSON.parse(await annals('verify', '--data', folder.path, '--json')) as { sealed: number };
+    if (sealed >= generated - 1_000) return;
+    await wait(500);
+  }
+  assert.fail('the log is not sealed after half a minute');
+}
+
+let unpackings = 0;
+
 async function unpack(
   command: string,
   argsFor: (into: string) => readonly string[],
+  input: Uint8Array = new Uint8Array(),
 ): Promise<readonly { readonly name: string; readonly sha256: string }[]> {
-  const into = join(scratch.path, `by-${command}`);
+  unpackings += 1;
+  const into = join(scratch.path, `${unpackings}-by-${command}`);
   await mkdir(into);
-  await run(command, argsFor(into));
+  await run(command, argsFor(into), { cwd: into, input });
   const names = (await readdir(into)).sort();
   return Promise.all(names.map(async (name) => ({ name, sha256: sha256(await readFile(join(into, name))) })));
 }
