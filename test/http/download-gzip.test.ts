@@ -169,7 +169,7 @@ async function finishedJob({ parts, org }: Fixture): Promise<string> {
   const contents = { 'AuditLog.csv': csv, [gzipName('AuditLog.csv')]: gzip, 'AuditLog.zip': Buffer.from('a ZIP') };
   const [plain, encoded, zip] = await Array.fromAsync(Object.entries(contents), async ([name, bytes]) => {
     const file = await writer.file(name);
-    await file.write(bytes);
+    await file.write(Uint8Array.from(bytes));
     return await file.finish();
   });
   assert.ok(plain && encoded && zip);
