@@ -35,7 +35,7 @@ export const full: Plan = {
   intakeRuns: 3,
   importRuns: 1,
   realRuns: 3,
-  exportRuns: 5,
+  exportRuns: 3,
   slowRuns: 1,
   latencyRuns: 3,
   steadyMs: 5_000,

@@ -1,6 +1,6 @@
 import type { TransformOptions } from 'node:stream';
-import { constants, crc32, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib';
-import { letGo } from '../audit/let-go.ts';
+import { constants, crc32, createDeflateRaw, type DeflateRaw, inflateRawSync } from 'node:zlib';
+import { letGo, letGoWhole } from '../audit/let-go.ts';
 
 /**
  * Pieces being compressed at once, in libuv's threads: two at work, and one whose result waits until this thread has a moment.
@@ -10,8 +10,6 @@ const lanesAtOnce = 3;
 /** Pieces that need no work may wait behind one that is being compressed. */
 const maxWaiting = 8;
 const packedBufferBytes = 128 * 1024;
-/** An ordinary piece decompresses into it at once: each further buffer is another journey to libuv's threads and back. */
-const rawBufferBytes = 512 * 1024;
 
 /**
  * The end of a deflate stream whose pieces all ended on a byte boundary: one last block (bit 1), of fixed codes (bits 01),
@@ -84,11 +82,10 @@ export class PieceDeflater implements Disposable {
 /** The stream never waits for a reader: what a piece makes is read at once when the piece is done. */
 const unlimited: Pick<TransformOptions, 'readableHighWaterMark'> = { readableHighWaterMark: Number.MAX_SAFE_INTEGER };
 
-/** Two zlib streams, which are given a piece at a time; made when the first comes. */
+/** A zlib stream, which is given a piece at a time; made when the first comes. */
 class Lane {
   readonly #level: number;
   #deflate: DeflateRaw | null = null;
-  readonly #check = new PieceCheck();
 
   constructor(level: number) {
     this.#level = level;
@@ -106,48 +103,47 @@ class Lane {
     const packed = Buffer.concat(await through(this.#deflate, raw));
     letGo(raw);
     const piece = { packed, rawBytes, rawCrc32 };
-    await this.#check.check(piece);
+    checkPiece(piece);
     return piece;
   }
 
   close(): void {
     this.#deflate?.destroy();
-    this.#check[Symbol.dispose]();
   }
 }
 
 /** An empty stored block, not the last: a stream that has ended leaves it unread. */
 const probe = Uint8Array.of(0, 0, 0, 0xff, 0xff);
 
-/** Reads pieces as whoever gets the file will. */
-export class PieceCheck implements Disposable {
-  #inflate: InflateRaw | null = null;
-  #fedBytes = 0;
+/** From this size on zlib's functions make a buffer of their own instead of taking a part of the pool. */
+const ownBuffer = 64 * 1024;
 
-  /** Throws when the piece does not decompress to what it says, whole, and with nothing of it left over. */
-  async check({ packed, rawBytes, rawCrc32 }: DeflatePiece): Promise<void> {
-    if (!endsInFlush(packed)) throw new Error('What zlib made of a piece is not whole');
-    this.#inflate ??= createInflateRaw({ chunkSize: rawBufferBytes, ...unlimited });
-    let bytes = 0;
-    let crc = 0;
-    this.#fedBytes += packed.byteLength + probe.byteLength;
-    for (const raw of await through(this.#inflate, Buffer.concat([packed, probe]))) {
-      crc = crc32(raw, crc);
-      bytes += raw.byteLength;
-    }
-    if (this.#inflate.bytesWritten !== this.#fedBytes) throw new Error('A compressed piece ends the stream');
-    if (bytes !== rawBytes || crc !== rawCrc32) {
-      throw new Error('A compressed piece does not decompress to what was put into it');
-    }
-  }
+/** What zlib's functions return when they are asked for `info`; their types leave it out. */
+interface ReadWithInfo {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
+}
 
-  [Symbol.dispose](): void {
-    this.#inflate?.destroy();
-  }
+/**
+ * Reads the piece as whoever gets the file will, with more behind it. Throws when it does not decompress to what it says,
+ * whole. In this thread, for its result is freed at once: a stream would leave all of it to the garbage collector.
+ */
+export function checkPiece({ packed, rawBytes, rawCrc32 }: DeflatePiece): void {
+  if (!endsInFlush(packed)) throw new Error('What zlib made of a piece is not whole');
+  const joined = Buffer.concat([packed, probe]);
+  const read = inflateRawSync(joined, {
+    finishFlush: constants.Z_SYNC_FLUSH,
+    chunkSize: Math.max(ownBuffer, rawBytes + 1),
+    info: true,
+  }) as unknown as ReadWithInfo;
+  const isSame = read.buffer.byteLength === rawBytes && crc32(read.buffer) === rawCrc32;
+  letGoWhole(read.buffer);
+  if (read.engine.bytesWritten !== joined.byteLength) throw new Error('A compressed piece ends the stream');
+  if (!isSame) throw new Error('A compressed piece does not decompress to what was put into it');
 }
 
 /** What the stream makes of one write. */
-async function through(stream: DeflateRaw | InflateRaw, bytes: Uint8Array): Promise<Uint8Array[]> {
+async function through(stream: DeflateRaw, bytes: Uint8Array): Promise<Uint8Array[]> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   stream.once('error', reject);
   stream.write(bytes, (error) => (error ? reject(error) : resolve()));

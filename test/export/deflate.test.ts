@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { constants, crc32, createDeflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { combinedCrc32 } from '../../src/export/crc32.ts';
-import { type DeflatePiece, deflateEnd, PieceCheck, PieceDeflater } from '../../src/export/deflate.ts';
+import { checkPiece, type DeflatePiece, deflateEnd, PieceDeflater } from '../../src/export/deflate.ts';
 
 /** Sealed pieces of these texts, made the way that a ledger makes them. */
 function pieceOf(raw: Uint8Array): DeflatePiece {
@@ -81,41 +81,32 @@ suite('pieces of deflate', () => {
 });
 
 suite('reading a compressed piece again', () => {
-  test('finds what was put into it, also of empty and of large ones', async () => {
-    using check = new PieceCheck();
-    for (const text of [...texts, Buffer.alloc(0), noise(3_000_000)]) await check.check(pieceOf(text));
+  test('finds what was put into it, also of empty and of large ones', () => {
+    for (const text of [...texts, Buffer.alloc(0), noise(3_000_000)]) checkPiece(pieceOf(text));
   });
 
-  test('notices every missing end and every changed bit, but for those that fill up a byte', async () => {
+  test('notices every missing end and every changed bit, but for those that fill up a byte', () => {
     const text = 'Jo Sample,updated,Leads,Lead 1,\r\n'.repeat(4);
     const piece = pieceOf(Buffer.from(text));
     let accepted = 0;
     for (let bit = 0; bit < piece.packed.length * 8; bit += 1) {
       const packed = Uint8Array.from(piece.packed);
       packed[bit >> 3] = (packed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      // A piece that went wrong leaves its stream useless: each has one of its own.
-      using check = new PieceCheck();
-      const isAccepted = await check.check({ ...piece, packed }).then(
-        () => true,
-        () => false,
-      );
-      if (!isAccepted) continue;
+      if (!isAccepted({ ...piece, packed })) continue;
       accepted += 1;
       const twice = inflateRawSync(Buffer.concat([packed, packed, deflateEnd]));
       assert.equal(twice.toString(), text.repeat(2), `bit ${bit}`);
     }
     assert.ok(accepted < 8, `${accepted} changed bits`);
     for (let length = 0; length < piece.packed.length; length += 1) {
-      using check = new PieceCheck();
-      await assert.rejects(check.check({ ...piece, packed: piece.packed.subarray(0, length) }), `${length} bytes`);
+      assert.ok(!isAccepted({ ...piece, packed: piece.packed.subarray(0, length) }), `${length} bytes`);
     }
   });
 
-  test('notices a piece that is another one', async () => {
+  test('notices a piece that is another one', () => {
     const [one, other] = texts.map(pieceOf);
     assert.ok(one && other);
-    using check = new PieceCheck();
-    await assert.rejects(check.check({ ...one, packed: other.packed }), /does not decompress to what was put into it/);
+    assert.throws(() => checkPiece({ ...one, packed: other.packed }), /does not decompress to what was put into it/);
   });
 
   test('notices pieces that refer to what stood before them in a stream of their own', async () => {
@@ -128,8 +119,7 @@ suite('reading a compressed piece again', () => {
     stream.destroy();
     const [, second] = pieces;
     assert.ok(second);
-    using check = new PieceCheck();
-    await assert.rejects(check.check(second));
+    assert.throws(() => checkPiece(second));
   });
 });
 
@@ -156,6 +146,15 @@ suite('the CRC-32 of two texts joined', () => {
     assert.equal(combinedCrc32(first, zeros(4 * step), 4 * step), inSteps);
   });
 });
+
+function isAccepted(piece: DeflatePiece): boolean {
+  try {
+    checkPiece(piece);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 async function piecesOf(raw: readonly Uint8Array[]): Promise<DeflatePiece[]> {
   const made: DeflatePiece[] = [];

@@ -19,7 +19,7 @@ export class BlockReader {
   readonly #blocks: Blocks;
   readonly #filter: BlockFilter;
   readonly #onBroken: (head: StoredHead, error: BrokenBlock) => void;
-  #last: { readonly content: number; readonly columns: BlockColumns } | null = null;
+  #last: { readonly content: number; readonly columns: BlockColumns; readonly bytes: Uint8Array } | null = null;
 
   constructor(blocks: Blocks, filter: Filter, onBroken: (head: StoredHead, error: BrokenBlock) => void) {
     this.#blocks = blocks;
@@ -76,7 +76,8 @@ export class BlockReader {
     const packed = this.#blocks.columns(head);
     if (packed === null) return null;
     const columns = unpackColumns(packed, head.rows);
-    this.#last = { content: head.content, columns };
+    if (this.#last !== null) letGo(this.#last.bytes);
+    this.#last = { content: head.content, columns, bytes: packed.columns };
     return columns;
   }
 

@@ -186,11 +186,12 @@ export interface BlockColumns {
 export function unpackColumns({ format, columns, columnsCrc32 }: PackedColumns, rows: number): BlockColumns {
   checkFormat(format);
   if (crc32(columns) !== columnsCrc32) throw new BrokenBlock('the columns of a block are not those that were stored');
-  // The views need a buffer that starts where they do.
-  const plain = new Uint8Array(columns).buffer;
+  // The views need a buffer that starts where they do; what comes from SQLite does.
+  const isOwn = columns.byteOffset === 0 && columns.buffer instanceof ArrayBuffer;
+  const plain = isOwn ? columns.buffer : new Uint8Array(columns).buffer;
   const userCount = new DataView(plain).getUint32(0, true);
   const at = 8 + 8 * userCount;
-  if (plain.byteLength !== at + 8 * rows) throw new BrokenBlock('the columns of a block are not as long as they say');
+  if (columns.byteLength !== at + 8 * rows) throw new BrokenBlock('the columns of a block are not as long as they say');
   return {
     users: new BigUint64Array(plain, 8, userCount),
     lengths: new Uint32Array(plain, at, rows),
