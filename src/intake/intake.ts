@@ -33,7 +33,7 @@ const maxBytesAhead = 1024 * 1024;
 const retryAfterSeconds = 1;
 
 /** Bounds on the thread's own heap; what it hands on lies outside. A young generation of this size keeps most from being copied. */
-const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
+const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 };
 
 /** Compiled for publication, the thread's file ends like this one. */
 const threadFile = new URL(
