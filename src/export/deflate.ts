@@ -1,6 +1,7 @@
 import type { TransformOptions } from 'node:stream';
-import { constants, crc32, createDeflateRaw, type DeflateRaw, inflateRawSync } from 'node:zlib';
-import { letGo, letGoWhole } from '../audit/let-go.ts';
+import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
+import { letGo } from '../audit/let-go.ts';
+import { checkPiece, type DeflatePiece } from '../ledger/pieces.ts';
 
 /**
  * Pieces being compressed at once, in libuv's threads: two at work, and one whose result waits until this thread has a moment.
@@ -16,14 +17,6 @@ const packedBufferBytes = 128 * 1024;
  * that holds nothing but its end mark (seven 0 bits), filled up to the byte.
  */
 export const deflateEnd: Uint8Array = Uint8Array.of(0x03, 0x00);
-
-/** A part of a deflate stream that stands for itself: it ends on a byte boundary, in no last block, and refers to nothing before. */
-export interface DeflatePiece {
-  readonly packed: Uint8Array;
-  /** Length and CRC-32 of what it decompresses to. */
-  readonly rawBytes: number;
-  readonly rawCrc32: number;
-}
 
 /**
  * Puts pieces in a row: texts, which it compresses, and pieces that are compressed already. What it compresses it also
@@ -101,45 +94,14 @@ class Lane {
       ...unlimited,
     });
     const packed = Buffer.concat(await through(this.#deflate, raw));
+    checkPiece(packed, raw);
     letGo(raw);
-    const piece = { packed, rawBytes, rawCrc32 };
-    checkPiece(piece);
-    return piece;
+    return { packed, rawBytes, rawCrc32 };
   }
 
   close(): void {
     this.#deflate?.destroy();
   }
-}
-
-/** An empty stored block, not the last: a stream that has ended leaves it unread. */
-const probe = Uint8Array.of(0, 0, 0, 0xff, 0xff);
-
-/** From this size on zlib's functions make a buffer of their own instead of taking a part of the pool. */
-const ownBuffer = 64 * 1024;
-
-/** What zlib's functions return when they are asked for `info`; their types leave it out. */
-interface ReadWithInfo {
-  readonly buffer: Buffer;
-  readonly engine: { readonly bytesWritten: number };
-}
-
-/**
- * Reads the piece as whoever gets the file will, with more behind it. Throws when it does not decompress to what it says,
- * whole. In this thread, for its result is freed at once: a stream would leave all of it to the garbage collector.
- */
-export function checkPiece({ packed, rawBytes, rawCrc32 }: DeflatePiece): void {
-  if (!endsInFlush(packed)) throw new Error('What zlib made of a piece is not whole');
-  const joined = Buffer.concat([packed, probe]);
-  const read = inflateRawSync(joined, {
-    finishFlush: constants.Z_SYNC_FLUSH,
-    chunkSize: Math.max(ownBuffer, rawBytes + 1),
-    info: true,
-  }) as unknown as ReadWithInfo;
-  const isSame = read.buffer.byteLength === rawBytes && crc32(read.buffer) === rawCrc32;
-  letGoWhole(read.buffer);
-  if (read.engine.bytesWritten !== joined.byteLength) throw new Error('A compressed piece ends the stream');
-  if (!isSame) throw new Error('A compressed piece does not decompress to what was put into it');
 }
 
 /** What the stream makes of one write. */
@@ -159,10 +121,4 @@ async function through(stream: DeflateRaw, bytes: Uint8Array): Promise<Uint8Arra
     made.push(part);
   }
   return made;
-}
-
-/** A flush ends in an empty stored block: length 0 and its complement. */
-function endsInFlush(bytes: Uint8Array): boolean {
-  const end = bytes.subarray(-4);
-  return end.length === 4 && end[0] === 0 && end[1] === 0 && end[2] === 0xff && end[3] === 0xff;
 }

@@ -1,4 +1,4 @@
-import type { DeflatePiece } from './deflate.ts';
+import type { DeflatePiece } from '../ledger/pieces.ts';
 import { Splice } from './splice.ts';
 import type { ByteSink } from './zip.ts';
 

@@ -1,6 +1,7 @@
-import { constants, crc32, inflateRawSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import { csvHeader } from '../audit/line.ts';
 import type { Chunk, Ledger, LedgerQuery, SealedChunk } from '../ledger/ledger.ts';
+import { unpackPiece } from '../ledger/pieces.ts';
 import type { ResultFileWriter, ResultsStore } from '../results/results.ts';
 import { GzipWriter } from './gzip.ts';
 import { gzipName, type JobFile } from './jobs.ts';
@@ -141,13 +142,10 @@ async function writeCsv({ name, entries }: LayoutFile, rows: RowSource, options:
 }
 
 /** The lines of a sealed chunk. Throws when they are not what it says. */
-function linesOf({ packed, rawBytes, rawCrc32 }: SealedChunk): Uint8Array {
-  // With a buffer that fits, zlib needs one call. A byte over, so that too much would show.
-  const lines = inflateRawSync(packed, { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: rawBytes + 64 });
-  if (lines.byteLength !== rawBytes || crc32(lines) !== rawCrc32) {
-    throw new Error('A sealed piece does not decompress to the lines that it stands for');
-  }
-  return lines;
+function linesOf(chunk: SealedChunk): Uint8Array {
+  const lines = unpackPiece(chunk);
+  if (crc32(lines) === chunk.rawCrc32) return lines;
+  throw new Error('A sealed piece does not decompress to the lines that it stands for');
 }
 
 /** The ledger's chunks, dealt out file by file, and counted on the way. */

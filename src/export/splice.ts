@@ -1,5 +1,6 @@
+import type { DeflatePiece } from '../ledger/pieces.ts';
 import { combinedCrc32 } from './crc32.ts';
-import { type DeflatePiece, deflateEnd, PieceDeflater } from './deflate.ts';
+import { deflateEnd, PieceDeflater } from './deflate.ts';
 
 /** Smaller texts are joined first: a piece has a dictionary of its own and would hardly shrink. */
 const pieceBytes = 64 * 1024;

@@ -1,7 +1,9 @@
 /**
  * Where entries live: the port. A stored entry never changes and is never removed. Proof: `test/ledger/contract.ts`.
  */
+
 import type { RowColumns } from './columns.ts';
+import type { DeflatePiece } from './pieces.ts';
 
 /** One entry as it is stored: its line, and the few columns that are filtered or sorted by. */
 export interface LedgerRow {
@@ -83,18 +85,10 @@ export interface TextChunk {
   readonly bytes: Uint8Array;
 }
 
-/** Whole lines that the ledger has compressed before. */
-export interface SealedChunk {
+/** Whole lines that the ledger has compressed before, decompressed once to see that it can be, and checked since. */
+export interface SealedChunk extends DeflatePiece {
   readonly kind: 'sealed';
   readonly rows: number;
-  /** Length and CRC-32 of the lines. */
-  readonly rawBytes: number;
-  readonly rawCrc32: number;
-  /**
-   * The lines as raw deflate (RFC 1951) that ends on a byte boundary, in no last block, and refers to nothing before it: so
-   * that it can be joined to other such pieces. The ledger has decompressed it once, and checked its bytes since.
-   */
-  readonly packed: Uint8Array;
 }
 
 /** A piece of an export. */

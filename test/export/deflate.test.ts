@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { constants, crc32, createDeflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { crc32, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { combinedCrc32 } from '../../src/export/crc32.ts';
-import { checkPiece, type DeflatePiece, deflateEnd, PieceDeflater } from '../../src/export/deflate.ts';
-
-/** Sealed pieces of these texts, made the way that a ledger makes them. */
-function pieceOf(raw: Uint8Array): DeflatePiece {
-  const packed = deflateRawSync(raw, { finishFlush: constants.Z_SYNC_FLUSH });
-  return { packed, rawBytes: raw.byteLength, rawCrc32: crc32(raw) };
-}
-
-const texts = Array.from({ length: 6 }, (_, piece) =>
-  Buffer.from(
-    Array.from({ length: 3000 }, (_, line) => `Jo Sample,updated,Leads,Lead ${piece * 7 + line},\r\n`).join(''),
-  ),
-);
+import { deflateEnd, PieceDeflater } from '../../src/export/deflate.ts';
+import type { DeflatePiece } from '../../src/ledger/pieces.ts';
+import { noise, pieceOf, texts } from '../ledger/pieces.ts';
 
 suite('pieces of deflate', () => {
   test('end on byte boundaries, so that they can be joined in any number and closed', async () => {
@@ -80,49 +70,6 @@ suite('pieces of deflate', () => {
   });
 });
 
-suite('reading a compressed piece again', () => {
-  test('finds what was put into it, also of empty and of large ones', () => {
-    for (const text of [...texts, Buffer.alloc(0), noise(3_000_000)]) checkPiece(pieceOf(text));
-  });
-
-  test('notices every missing end and every changed bit, but for those that fill up a byte', () => {
-    const text = 'Jo Sample,updated,Leads,Lead 1,\r\n'.repeat(4);
-    const piece = pieceOf(Buffer.from(text));
-    let accepted = 0;
-    for (let bit = 0; bit < piece.packed.length * 8; bit += 1) {
-      const packed = Uint8Array.from(piece.packed);
-      packed[bit >> 3] = (packed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      if (!isAccepted({ ...piece, packed })) continue;
-      accepted += 1;
-      const twice = inflateRawSync(Buffer.concat([packed, packed, deflateEnd]));
-      assert.equal(twice.toString(), text.repeat(2), `bit ${bit}`);
-    }
-    assert.ok(accepted < 8, `${accepted} changed bits`);
-    for (let length = 0; length < piece.packed.length; length += 1) {
-      assert.ok(!isAccepted({ ...piece, packed: piece.packed.subarray(0, length) }), `${length} bytes`);
-    }
-  });
-
-  test('notices a piece that is another one', () => {
-    const [one, other] = texts.map(pieceOf);
-    assert.ok(one && other);
-    assert.throws(() => checkPiece({ ...one, packed: other.packed }), /does not decompress to what was put into it/);
-  });
-
-  test('notices pieces that refer to what stood before them in a stream of their own', async () => {
-    const stream = createDeflateRaw({ flush: constants.Z_SYNC_FLUSH });
-    const pieces: DeflatePiece[] = [];
-    for (const text of texts) {
-      await new Promise<void>((done) => stream.write(text, () => done()));
-      pieces.push({ packed: stream.read(), rawBytes: text.byteLength, rawCrc32: crc32(text) });
-    }
-    stream.destroy();
-    const [, second] = pieces;
-    assert.ok(second);
-    assert.throws(() => checkPiece(second));
-  });
-});
-
 suite('the CRC-32 of two texts joined', () => {
   test('comes from the CRC-32 of each and the length of the second', () => {
     const bytes = fc.uint8Array({ maxLength: 5_000, size: 'max' });
@@ -147,30 +94,10 @@ suite('the CRC-32 of two texts joined', () => {
   });
 });
 
-function isAccepted(piece: DeflatePiece): boolean {
-  try {
-    checkPiece(piece);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function piecesOf(raw: readonly Uint8Array[]): Promise<DeflatePiece[]> {
   const made: DeflatePiece[] = [];
   using deflater = new PieceDeflater(6, async (piece) => void made.push(piece));
   for (const text of raw) await deflater.add(Uint8Array.from(text));
   await deflater.flush();
   return made;
-}
-
-/** Bytes without any pattern, the same in every run. */
-function noise(size: number): Buffer {
-  const bytes = Buffer.alloc(size);
-  let state = 1;
-  for (let at = 0; at < size; at += 1) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    bytes[at] = state >>> 16;
-  }
-  return bytes;
 }

@@ -12,9 +12,9 @@
  */
 import { hash } from 'node:crypto';
 import { endianness } from 'node:os';
-import { constants, crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { letGoWhole } from '../../audit/let-go.ts';
+import { constants, crc32, deflateRawSync } from 'node:zlib';
 import type { RowKey } from '../ledger.ts';
+import { checkPiece, unpackPiece } from '../pieces.ts';
 
 export const blockFormat = endianness() === 'LE' ? 1 : 2;
 
@@ -74,8 +74,6 @@ export interface BlockRow {
 /** The smallest that zlib makes of it in reasonable time: a block is compressed once and handed out many times. */
 const sealingLevel = 6;
 const flushed = constants.Z_SYNC_FLUSH;
-/** From this size on zlib's functions make a buffer of their own instead of taking a part of the pool. */
-const ownBuffer = 64 * 1024;
 
 /** The block's content is not what it says of itself. */
 export class BrokenBlock extends Error {
@@ -100,7 +98,7 @@ export function packBlock(
     rawCrc32: crc32(lines),
     tally,
   };
-  checkReadable(packed, lines);
+  checkPiece(packed, lines);
   return content;
 }
 
@@ -131,36 +129,17 @@ export function columnsOf(rows: readonly BlockRow[]): { columns: Uint8Array; tal
   return { columns, tally: JSON.stringify(tally), bytes };
 }
 
-/** An empty stored block, not the last: a stream that has ended leaves it unread. */
-const probe = Uint8Array.of(0, 0, 0, 0xff, 0xff);
-
-/** Reads what was made as whoever gets it will: with more behind it. */
-function checkReadable(packed: Uint8Array, lines: Uint8Array): void {
-  const joined = Buffer.concat([packed, probe]);
-  const chunkSize = Math.max(ownBuffer, lines.byteLength + 1);
-  const read = inflateRawSync(joined, { finishFlush: flushed, chunkSize, info: true }) as unknown as ReadWithInfo;
-  const isSame = Buffer.compare(read.buffer, lines) === 0;
-  if (!isSame || read.engine.bytesWritten !== joined.byteLength) {
-    throw new BrokenBlock('a block does not give its lines back');
-  }
-  letGoWhole(read.buffer);
-}
-
-/** What zlib's functions return when they are asked for `info`; their types leave it out. */
-interface ReadWithInfo {
-  readonly buffer: Buffer;
-  readonly engine: { readonly bytesWritten: number };
-}
-
 /**
  * The lines, in a buffer that is theirs alone (`letGoWhole`). Throws BrokenBlock when the bytes are not those that were
  * stored, which were read back when the block was made.
  */
 export function unpackLines(content: PackedLines, { rawBytes }: Pick<BlockHead, 'rawBytes'>): Uint8Array {
   checkPacked(content);
-  const lines = inflated(content.packed, rawBytes);
-  if (lines.byteLength !== rawBytes) throw new BrokenBlock('the lines of a block are not as long as it says');
-  return lines;
+  try {
+    return unpackPiece({ packed: content.packed, rawBytes });
+  } catch (error) {
+    throw new BrokenBlock('a block cannot be decompressed to its lines', { cause: error });
+  }
 }
 
 /** Throws BrokenBlock when the compressed bytes are not those that were stored. */
@@ -204,15 +183,6 @@ export type TallyLine = readonly [rows: number, action: string, module: string];
 
 export function readTally(text: string): TallyLine[] {
   return JSON.parse(text) as TallyLine[]; // as columnsOf wrote it
-}
-
-function inflated(packed: Uint8Array, bytes: number): Uint8Array {
-  try {
-    // With a buffer that fits, zlib needs one call and half the time. A byte over, so that too much would show.
-    return inflateRawSync(packed, { finishFlush: flushed, chunkSize: Math.max(ownBuffer, bytes + 1) });
-  } catch (error) {
-    throw new BrokenBlock('a block cannot be decompressed', { cause: error });
-  }
 }
 
 function bytesOf(array: ArrayBufferView): Uint8Array {
