@@ -195,6 +195,30 @@ suite('sealing', () => {
     }
   });
 
+  test('makes a block anew that was not taken, also when others behind it were', async () => {
+    await using log = await ledgerOf(0);
+    await log.ledger.append(org, someRows(1, 40), sent);
+    const reading = openForReading(log.file);
+    const writing = openForWriting(log.file, null);
+    try {
+      const sealer = new Sealer(reading, { settleMs: 0, clock: () => Number.MAX_SAFE_INTEGER, rowsPerBlock: 10 });
+      const store = new BlockStore(writing);
+      let made = 0;
+      for (let pass = 0; pass < 3; pass += 1) {
+        for (const block of sealer.blocks()) {
+          made += 1;
+          const isTaken = made !== 2 && writing.transaction(() => store.insert([block])).immediate()[0] === true;
+          sealer.stored(block.org, isTaken);
+        }
+      }
+      assert.equal(made, 5);
+      assert.equal(sealedRows(log.file), 40);
+    } finally {
+      reading.close();
+      writing.close();
+    }
+  });
+
   test('finds the gaps that another process left, and does not look again at what is whole', async () => {
     await using log = await ledgerOf(50);
     const reading = openForReading(log.file);

@@ -97,6 +97,7 @@ export class BlockStore {
   #drop(org: number, { last, content }: Found): void {
     this.#statements.removeContent.run(content);
     this.#statements.removeHead.run(org, last.time, last.id);
+    this.#statements.countDrop.run(org);
   }
 }
 
@@ -146,6 +147,9 @@ function prepareStatements(connection: Connection) {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     removeHead: connection.prepare<[number, ...Key]>(
       'DELETE FROM blocks WHERE org = ? AND last_time = ? AND last_id = ?',
+    ),
+    countDrop: connection.prepare<[number]>(
+      'INSERT INTO block_drops VALUES (?, 1) ON CONFLICT (org) DO UPDATE SET drops = drops + 1',
     ),
     removeContent: connection.prepare<[bigint]>('DELETE FROM block_contents WHERE id = ?'),
   };

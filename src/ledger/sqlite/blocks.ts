@@ -60,6 +60,7 @@ export class Blocks {
   readonly #connection: Connection;
   readonly #heads: BetterSqlite3.Statement<[Place & { limit: number }]>;
   readonly #headsThatMatter: BetterSqlite3.Statement<[object]>;
+  readonly #unattached: BetterSqlite3.Statement<[{ org: number }]>;
   readonly #lastBefore: BetterSqlite3.Statement<[Place]>;
   readonly #lastKey: BetterSqlite3.Statement<[number]>;
   readonly #rows: BetterSqlite3.Statement<[object], number>;
@@ -86,6 +87,12 @@ export class Blocks {
               AND ($actions IS NULL OR EXISTS (SELECT 1 FROM json_each($actions) WHERE instr(b.tally, value))))
             OR arrival > $asOf OR (first_time, first_id) < ($time, $id) OR (last_time, last_id) > ($highTime, $highId)
             OR NOT ${isAttached})
+        ORDER BY last_time, last_id LIMIT ${headsAtOnce}`)
+      .safeIntegers()
+      .raw();
+    this.#unattached = connection
+      .prepare<[{ org: number }]>(`
+        SELECT ${headColumns} FROM blocks b WHERE org = $org AND NOT ${isAttached}
         ORDER BY last_time, last_id LIMIT ${headsAtOnce}`)
       .safeIntegers()
       .raw();
@@ -126,6 +133,11 @@ export class Blocks {
     const span = { org, ...from, highTime: high.time, highId: high.id };
     const rows = this.#ask(() => this.#headsThatMatter.all({ ...span, asOf, actions, modules }));
     return rows.map((row) => headOf(row as HeadColumns));
+  }
+
+  /** The blocks that do not begin where the one before ends: the first, and those behind a gap. */
+  unattached(org: number): StoredHead[] {
+    return this.#ask(() => this.#unattached.all({ org })).map((row) => headOf(row as HeadColumns));
   }
 
   /** The last key of the block that comes before the one that ends there; null: it is the first. */

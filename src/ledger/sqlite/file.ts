@@ -68,6 +68,8 @@ const migrations: readonly string[] = [
     tally TEXT NOT NULL,
     PRIMARY KEY (org, last_time, last_id)
   ) STRICT, WITHOUT ROWID;
+  -- How often a block was dropped: while it stays the same, no gap has come up between the blocks.
+  CREATE TABLE block_drops (org INTEGER PRIMARY KEY, drops INTEGER NOT NULL) STRICT;
   -- Apart, so that the index above is small. A number is never given twice: what it names is there as it was, or gone.
   CREATE TABLE block_contents (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -11,7 +11,7 @@ import type { RowKey } from '../ledger.ts';
 import { type BlockRow, type NewBlock, packBlock } from './block.ts';
 import { Blocks, beforeAll } from './blocks.ts';
 import type { Connection } from './file.ts';
-import { compareKeys, keyAfter, maxId } from './filter.ts';
+import { compareKeys, maxId } from './filter.ts';
 
 /** A divisor of the 100,000 rows of a file in a ZIP, so that files rarely cut a block. Larger ones are hardly smaller. */
 export const rowsPerBlock = 1_000;
@@ -35,11 +35,13 @@ export interface SealerOptions {
 
 /** What is known of an organisation. */
 interface Known {
-  /** Its last arrival number and its number of blocks when there was nothing left to seal; -1: there was. */
+  /** Its last arrival number when there was nothing left to seal, and how many blocks had been dropped; -1: there was. */
   last: number;
-  blocks: number;
-  /** With so many blocks there is no gap between them; -1: not known. */
+  drops: number;
+  /** After so many drops there was no gap between the blocks; -1: not known. */
   whole: number;
+  /** Blocks that the ledger did not take: each leaves a gap without a drop. */
+  refused: number;
 }
 
 /** Runs that something arrives in: so many are looked at before it is left for later. */
@@ -66,14 +68,15 @@ export class Sealer {
    * What becomes of each has to be told by `stored` before the next call.
    */
   *blocks(): Generator<NewBlock, void> {
-    for (const [org, last, blocks] of this.#statements.organisations.all() as [number, number, number][]) {
-      const known = this.#known.get(org) ?? { last: -1, blocks: -1, whole: -1 };
-      if (known.last === last && known.blocks === blocks) continue;
+    for (const [org, last, drops] of this.#statements.organisations.all() as [number, number, number][]) {
+      const known = this.#known.get(org) ?? { last: -1, drops: -1, whole: -1, refused: 0 };
+      if (known.last === last && known.drops === drops) continue;
       this.#known.set(org, known);
+      const { refused } = known;
       let made = 0;
       let unsettled = 0;
       let gaps = 0;
-      for (const gap of known.whole === blocks ? [this.#openEnd(org)] : this.#gaps(org)) {
+      for (const gap of known.whole === drops ? [this.#openEnd(org)] : [...this.#gaps(org), this.#openEnd(org)]) {
         if (gap.last !== afterAll) gaps += 1;
         for (const block of this.#blocksIn(org, gap)) {
           if (block === 'unsettled') unsettled += 1;
@@ -82,32 +85,29 @@ export class Sealer {
         }
         if (unsettled >= maxUnsettled) break;
       }
-      if (known.whole !== blocks) known.whole = gaps === 0 ? blocks : -1;
+      known.whole = gaps === 0 && known.refused === refused ? drops : -1;
       known.last = made + unsettled === 0 ? last : -1;
-      known.blocks = blocks;
+      known.drops = drops;
     }
   }
 
   /** The ledger took the block, or did not: then its entries are still in none. */
   stored(org: number, isStored: boolean): void {
     const known = this.#known.get(org);
-    if (known && known.whole >= 0) known.whole = isStored ? known.whole + 1 : -1;
+    if (!known || isStored) return;
+    known.whole = -1;
+    known.refused += 1;
   }
 
-  /** The spans between blocks, and the one behind the last, which has no end. */
-  *#gaps(org: number): Generator<Gap, void> {
-    let end = beforeAll;
-    for (;;) {
-      const heads = this.#blocks.heads(org, keyAfter(end));
-      for (const { after, last } of heads) {
-        if (compareKeys(end, after) < 0) yield { after: end, last: after };
-        end = last;
-      }
-      if (heads.length === 0) break;
-    }
-    yield { after: end, last: afterAll };
+  /** The spans between blocks: the earliest of them, if there are many. */
+  #gaps(org: number): Gap[] {
+    return this.#blocks
+      .unattached(org)
+      .map(({ after, last }) => ({ after: this.#blocks.lastBefore(org, last) ?? beforeAll, last: after }))
+      .filter((gap) => compareKeys(gap.after, gap.last) < 0);
   }
 
+  /** What lies behind the last block. */
   #openEnd(org: number): Gap {
     return { after: this.#blocks.lastKey(org) ?? beforeAll, last: afterAll };
   }
@@ -201,8 +201,7 @@ function prepareStatements(connection: Connection) {
   return {
     organisations: connection
       .prepare<[]>(`
-        SELECT org, last, (SELECT count(*) FROM blocks b WHERE b.org = a.org)
-        FROM arrivals a ORDER BY org`)
+        SELECT org, last, coalesce(drops, 0) FROM arrivals LEFT JOIN block_drops USING (org) ORDER BY org`)
       .raw(),
     rows: connection
       .prepare<[...Bounds, number]>(`
