@@ -9,6 +9,7 @@ import { type Finished, runJob } from './jobs.ts';
 import { Race } from './peers/race.ts';
 import type { Way } from './peers/ways.ts';
 import type { Plan } from './plan.ts';
+import { shell } from './programs.ts';
 import type { Selection } from './selection.ts';
 import type { Stage } from './stage.ts';
 
@@ -40,6 +41,8 @@ export async function measureExport(stage: Stage, plan: Plan, server: Server, on
   const processor: number[] = [];
   const floor: number[] = [];
   for (let run = 0; run < plan.exportRuns; run += 1) {
+    // What the others have left to the system to write would otherwise be written in the time of the one that syncs.
+    await shell(stage, 'sync');
     server.resetPeak();
     const before = server.processorSeconds();
     last = await runJob(server, one.selection);
