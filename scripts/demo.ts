@@ -214,7 +214,8 @@ async function statusOf(url: string, token: string): Promise<Job> {
 
 /** Answers the size. The digest that the server sends along must be that of the file. */
 async function download(link: string, token: string, path: string): Promise<number> {
-  const answer = await request(link, token);
+  // As the file is, not in its gzip form, which fetch would unpack: then digest and length are those of the file.
+  const answer = await request(link, token, { headers: { 'accept-encoding': 'identity' } });
   if (answer.body === null) throw new Error(`${link} has no content`);
   await pipeline(answer.body, createWriteStream(path));
   const digest = await sha256Of(path);
