@@ -21,6 +21,7 @@ import { SqliteLedger } from './ledger/sqlite/ledger.ts';
 import { openLog } from './log.ts';
 import type { Parts } from './parts.ts';
 import { FilesystemResults } from './results/filesystem.ts';
+import { Trail } from './trail/trail.ts';
 
 /** Where things are in the data folder. */
 export function placesIn(dataDir: string) {
@@ -74,6 +75,7 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
     },
   });
   const intake = opened.use(new Intake());
+  const recorder = new Recorder({ directory, ids, ledger, clock });
   const kept = opened.move();
   return {
     config,
@@ -86,7 +88,8 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
     ledger,
     results,
     jobs,
-    recorder: new Recorder({ directory, ids, ledger, clock }),
+    recorder,
+    trail: new Trail({ recorder, log }),
     intake,
     wakeWorkers: () => {},
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -10,6 +10,7 @@ import type { Intake } from './intake/intake.ts';
 import type { Recorder } from './intake/recorder.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { ResultsStore } from './results/results.ts';
+import type { Trail } from './trail/trail.ts';
 
 export interface Parts {
   readonly config: Config;
@@ -24,6 +25,8 @@ export interface Parts {
   readonly results: ResultsStore;
   readonly jobs: ExportJobs;
   readonly recorder: Recorder;
+  /** Tells what is done to Annals itself, in the log. */
+  readonly trail: Trail;
   /** Reads streams of entries in a thread of its own. */
   readonly intake: Intake;
   /** Tells the workers that there is a new job. */

@@ -20,6 +20,9 @@ export interface NewModule {
   readonly pluralLabel: string;
 }
 
+/** What the entries about Annals itself are of. There is always room for it, whatever modules other entries bring. */
+export const ownModule = 'Annals';
+
 /** What a CRM has from the start; every other module is added when the first entry names it. */
 export const standardModules: readonly NewModule[] = [
   standard('Leads', 'Lead'),

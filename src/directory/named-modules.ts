@@ -5,6 +5,7 @@ import { entryLimits } from '../audit/limits.ts';
 import type { IdAllocator } from '../database/ids.ts';
 import type { Database } from '../database/schema.ts';
 import { Lru } from './lru.ts';
+import { ownModule } from './modules.ts';
 
 /** What an entry says of its module. The api_name decides; the id counts only when the module is added by it. */
 export interface ModuleRef {
@@ -14,8 +15,15 @@ export interface ModuleRef {
 
 const cachedModules = 10_000;
 const stepSize = 100;
-/** The list of modules is read and answered whole, so entries must not be able to make it endless. */
+/**
+ * The list of modules is read and answered whole, so entries must not be able to make it endless. Not counted: `ownModule`,
+ * or entries could take the room for it, and nothing that is done here could be told in the log any more.
+ */
 export const maxModules = 10_000;
+
+function isCounted({ apiName }: ModuleRef): boolean {
+  return apiName !== ownModule;
+}
 
 /** The modules that entries name: those that the directory lacks are added, marked as imported. */
 export class NamedModules {
@@ -36,7 +44,8 @@ export class NamedModules {
    */
   async resolve(org: string, refs: readonly ModuleRef[]): Promise<void> {
     const missing = await this.#missing(org, refs);
-    if (missing.length > 0 && missing.length > (await roomIn(this.#db, org))) throw noRoom();
+    const counted = missing.filter(isCounted).length;
+    if (counted > 0 && counted > (await roomIn(this.#db, org))) throw noRoom();
     const leftOut = await this.#addAll(org, missing);
     if (leftOut.size > 0) throw noRoom();
   }
@@ -83,14 +92,15 @@ export class NamedModules {
 
   async #add(org: string, refs: readonly ModuleRef[]): Promise<ReadonlySet<string>> {
     // Without the write lock first: once the directory is full, it is full for every batch of every stream.
-    if ((await roomIn(this.#db, org)) <= 0) return apiNames(this.#db, org, refs);
+    if (refs.every(isCounted) && (await roomIn(this.#db, org)) <= 0) return apiNames(this.#db, org, refs);
     let next = await this.#ids.take(refs.length);
     const now = this.#clock();
     return this.#db.transaction().execute(async (trx) => {
       const there = await apiNames(trx, org, refs);
-      const room = await roomIn(trx, org);
-      const fitting = refs.filter((ref) => !there.has(ref.apiName)).slice(0, Math.max(0, room));
-      for (const ref of fitting) {
+      let room = await roomIn(trx, org);
+      for (const ref of refs) {
+        if (there.has(ref.apiName)) continue;
+        if (isCounted(ref) && room-- <= 0) continue;
         await add(trx, { org, ref, freshId: String(next++), now });
         there.add(ref.apiName);
       }
@@ -115,6 +125,7 @@ async function roomIn(db: Kysely<Database>, org: string): Promise<number> {
     .selectFrom('modules')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('org', '=', org)
+    .where('api_name', '!=', ownModule)
     .executeTakeFirstOrThrow();
   return maxModules - Number(count);
 }

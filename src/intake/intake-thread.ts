@@ -1,6 +1,6 @@
 /** The intake thread: reads streams of NDJSON, so that the main thread does nothing for the single entry. */
 import { type MessagePort, parentPort } from 'node:worker_threads';
-import { OrgZone } from '../audit/time.ts';
+import { zoneNamed } from '../audit/zones.ts';
 import { buffersOf, type RowColumns } from '../ledger/columns.ts';
 import type { AppendedColumns } from '../ledger/ledger.ts';
 import type { IntakeDesk, Resolved } from './desk.ts';
@@ -17,15 +17,6 @@ import {
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 parentPort.on('message', ({ port, settings }: ToIntakeThread) => void readStream(new StreamPort(port), settings));
-
-/** As many as there are time zones: an organisation's zone holds what it has looked up. */
-const zones = new Map<string, OrgZone>();
-
-function zoneNamed(timeZone: string): OrgZone {
-  const zone = zones.get(timeZone) ?? new OrgZone(timeZone);
-  zones.set(timeZone, zone);
-  return zone;
-}
 
 async function readStream(port: StreamPort, { timeZone, ...limits }: StreamSettings): Promise<void> {
   try {

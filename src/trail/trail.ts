@@ -1,0 +1,96 @@
+/**
+ * What is done to Annals itself, told in the log of the organisation that it was done to: as entries of the module
+ * `Annals`. They are entries like all others: shown, exported, and visible to whoever may see the entries of the user who
+ * acted. What no client can imitate is the name of the client that is kept beside the line, `trailClient`.
+ */
+import type { Logger } from 'pino';
+import { parseEntry } from '../audit/entry.ts';
+import { zoneNamed } from '../audit/zones.ts';
+import type { Organisation, Viewer } from '../directory/directory.ts';
+import { ownModule } from '../directory/modules.ts';
+import type { Recorder } from '../intake/recorder.ts';
+
+/** Kept with each entry of the trail. Clients have ids of another form, so none can pass for it. */
+export const trailClient = 'annals';
+
+/** Who acted. Without an id: someone who is no user, known by the name alone. */
+export interface Actor {
+  readonly userId: string | null;
+  readonly name: string;
+}
+
+/** Whoever may run commands on the data folder acts with the rights of the machine, not with those of any user. */
+export const commandLine: Actor = { userId: null, name: 'Annals command line' };
+
+export function actorOf({ user }: Pick<Viewer, 'user'>): Actor {
+  return { userId: user.id, name: user.fullName };
+}
+
+/** `old` and `new` are JSON values. No secret is ever one of them. */
+export interface Change {
+  readonly field: string;
+  readonly old?: unknown;
+  readonly new?: unknown;
+}
+
+export interface Act {
+  /** One or two words, as entries have it: `added`, `signed in`. At most 64 characters. */
+  readonly action: string;
+  /** What it was done to. The name is for people, the id for finding all that was done to it. */
+  readonly record: { readonly id: string | null; readonly name: string };
+  readonly changes?: readonly Change[];
+}
+
+export interface TrailParts {
+  readonly recorder: Pick<Recorder, 'record'>;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+type TrailOrganisation = Pick<Organisation, 'zgid' | 'timeZone'>;
+
+export class Trail {
+  readonly #parts: TrailParts;
+
+  constructor(parts: TrailParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Resolves when the entry is durable. Throws SERVICE_UNAVAILABLE when the log cannot be written: so what is about to
+   * happen can be told before it does, and left undone if it cannot be told.
+   */
+  async tell(org: TrailOrganisation, actor: Actor, act: Act): Promise<void> {
+    const zone = zoneNamed(org.timeZone);
+    const parsed = parseEntry(sentForm(actor, act), zone);
+    if (!parsed.ok) throw new Error(`an act that is no entry: ${parsed.problem.jsonPath} ${parsed.problem.message}`);
+    const [outcome] = await this.#parts.recorder.record({ zgid: org.zgid, zone }, [parsed.entry], {
+      client: trailClient,
+      atomic: true,
+    });
+    if (outcome !== 'new') throw new Error('an act was not recorded', { cause: outcome });
+  }
+
+  /**
+   * For what has happened already and cannot be taken back. Never throws: where the entry cannot be written, the server's
+   * own log says what it would have said, as an error.
+   */
+  async tellDone(org: TrailOrganisation, actor: Actor, act: Act): Promise<void> {
+    try {
+      await this.tell(org, actor, act);
+    } catch (err) {
+      const { action, record } = act;
+      this.#parts.log.error({ err, org: org.zgid, userId: actor.userId, action, record }, 'an act was not recorded');
+    }
+  }
+}
+
+function sentForm(actor: Actor, { action, record, changes }: Act): unknown {
+  return {
+    action,
+    done_by: { id: actor.userId, name: actor.name },
+    module: { api_name: ownModule },
+    record,
+    source: 'annals',
+    changes: changes ?? null,
+  };
+}
