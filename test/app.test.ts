@@ -9,7 +9,18 @@ import type { WholeJob } from '../src/export/jobs.ts';
 import { answered, closed, connected, type ServerFolder, served, serverFolder } from './server-setup.ts';
 
 function newJob({ parts, org, adminId }: ServerFolder): Promise<WholeJob> {
-  const query = { org, from: 0, to: 1e9, actions: null, modules: null, doneBy: null, visibleTo: null, asOf: 0 };
+  const query = {
+    org,
+    from: 0,
+    to: 1e9,
+    actions: null,
+    modules: null,
+    doneBy: null,
+    words: null,
+    record: null,
+    visibleTo: null,
+    asOf: 0,
+  };
   return parts.jobs.create({ org, createdBy: { id: adminId, name: 'Admin' }, criteria: null, query });
 }
 

@@ -114,6 +114,8 @@ async function queryOf(parts: OpenParts, organisation: ChosenOrganisation, flags
     actions: flags.action?.map((action) => action.toLowerCase()) ?? null,
     modules: flags.module === undefined ? null : await knownModules(parts, org, flags.module),
     doneBy: flags.user === undefined ? null : await usersNamed(parts.directory, org, flags.user),
+    words: null,
+    record: null,
     visibleTo: flags.as === undefined ? null : await visibleTo(parts, organisation, flags.as),
     asOf: await parts.ledger.lastArrival(org),
   };

@@ -48,8 +48,11 @@ export const jobColumns = [
   'failure',
 ] as const;
 
+/** Conditions that there were none of when the oldest jobs were stored. */
+const absentInOldRows = { words: null, record: null };
+
 export function wholeJobOf(row: Pick<JobRow, (typeof jobColumns)[number] | 'query'>): WholeJob {
-  return { ...jobOf(row), query: JSON.parse(row.query) }; // written by `newRow`, by nobody else
+  return { ...jobOf(row), query: { ...absentInOldRows, ...JSON.parse(row.query) } }; // written by `newRow`, by nobody else
 }
 
 export function jobOf(row: Pick<JobRow, (typeof jobColumns)[number]>): Job {

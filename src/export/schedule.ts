@@ -34,6 +34,6 @@ export async function scheduleExport(parts: ScheduleParts, viewer: Viewer, reque
     org,
     createdBy: { id: viewer.user.id, name: viewer.user.fullName },
     criteria: request.criteria === null ? null : stringifyJson(request.criteria),
-    query: { org, ...filter, visibleTo, asOf },
+    query: { org, ...filter, words: null, record: null, visibleTo, asOf },
   });
 }

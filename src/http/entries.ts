@@ -183,6 +183,8 @@ export const readEntries: GuardedRoute = {
       actions: listed(query, 'action')?.map((action) => action.toLowerCase()) ?? null,
       modules: listed(query, 'module'),
       doneBy: listed(query, 'done_by', /^[0-9]{1,18}$|^[0-9]{19}$/),
+      words: null,
+      record: null,
       visibleTo: await parts.directory.visibleTo(call.viewer),
       asOf: Number.MAX_SAFE_INTEGER,
     };

@@ -66,7 +66,7 @@ function firstIdOf(options: GenerateOptions, run: number): bigint {
 async function nextRun(parts: GenerateParts, options: GenerateOptions): Promise<number> {
   const time = options.until - spanSeconds;
   const query = { org: parts.org.zgid, from: time, to: time, asOf: Number.MAX_SAFE_INTEGER };
-  const everything = { actions: null, modules: null, doneBy: null, visibleTo: null };
+  const everything = { actions: null, modules: null, doneBy: null, words: null, record: null, visibleTo: null };
   for (let run = 0; run < generateLimits.runs; run += 1) {
     const id = firstIdOf(options, run);
     const [found] = await parts.ledger.page({ ...query, ...everything }, { time, id: id + 1n }, 1);

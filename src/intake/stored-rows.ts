@@ -1,6 +1,14 @@
 import type { Ledger, RowKey, StoredRow } from '../ledger/ledger.ts';
 
-const everyone = { actions: null, modules: null, doneBy: null, visibleTo: null, asOf: Number.MAX_SAFE_INTEGER };
+const everyone = {
+  actions: null,
+  modules: null,
+  doneBy: null,
+  words: null,
+  record: null,
+  visibleTo: null,
+  asOf: Number.MAX_SAFE_INTEGER,
+};
 
 /** Rows may be large, so not many are held at once. */
 const mostAtOnce = 64;

@@ -72,6 +72,10 @@ export interface LedgerQuery {
   readonly modules: readonly string[] | null;
   /** User ids, digits. */
   readonly doneBy: readonly string[] | null;
+  /** Each must occur in the record's name, whatever the case: folded by `foldText` of audit/words.ts. Null or empty: no condition. */
+  readonly words: readonly string[] | null;
+  /** The id of the record that the entry is about, as it stands in the line; null: no condition. */
+  readonly record: string | null;
   /** The user ids whose entries may be seen; null: everyone's. */
   readonly visibleTo: readonly string[] | null;
   /** The last arrival number that counts: later arrivals do not exist for this query. */

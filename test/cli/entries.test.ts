@@ -18,6 +18,8 @@ const everything = {
   actions: null,
   modules: null,
   doneBy: null,
+  words: null,
+  record: null,
   visibleTo: null,
   asOf: 0,
 };

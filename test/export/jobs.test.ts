@@ -28,6 +28,14 @@ suite('creating a job', () => {
     });
   });
 
+  test('a job of a time when there were no conditions on names and records has none', async () => {
+    await using setup = await jobSetup();
+    const job = await setup.create('7');
+    const { words: _words, record: _record, ...old } = anyQuery;
+    await setup.db.updateTable('export_jobs').set({ query: JSON.stringify(old) }).execute();
+    assert.deepEqual((await setup.jobs.get('10001', job.id))?.query, anyQuery);
+  });
+
   test('a user who has an open job is told its id, scheduled or in progress', async () => {
     await using setup = await jobSetup();
     const job = await setup.create('7');

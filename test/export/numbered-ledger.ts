@@ -44,6 +44,8 @@ export const anyQuery: LedgerQuery = {
   actions: null,
   modules: null,
   doneBy: null,
+  words: null,
+  record: null,
   visibleTo: null,
   asOf: 1_000_000_000,
 };

@@ -31,6 +31,8 @@ const someExport = fc.record({
   actions: someList(['added', 'updated']),
   modules: someList(['Leads', 'Deals', 'Cases']),
   doneBy: someList(['1', '2', '3', '4', '5']),
+  words: fc.constant(null),
+  record: fc.constant(null),
   visibleTo: someList(['1', '2', '3', '4', '5']),
   format: fc.constantFrom('auto', 'csv', 'zip'),
   rowsPerFile: fc.integer({ min: 1, max: 60 }),

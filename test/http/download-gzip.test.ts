@@ -160,7 +160,17 @@ suite('downloading a CSV that has a gzip form', () => {
 async function finishedJob({ parts, org }: Fixture): Promise<string> {
   const owner = 'writer';
   const createdBy = { id: org.adminId, name: 'Admin' };
-  const everything = { from: 0, to: 0, actions: null, modules: null, doneBy: null, visibleTo: null, asOf: 0 };
+  const everything = {
+    from: 0,
+    to: 0,
+    actions: null,
+    modules: null,
+    doneBy: null,
+    words: null,
+    record: null,
+    visibleTo: null,
+    asOf: 0,
+  };
   await parts.jobs.create({ org: org.zgid, createdBy, criteria: null, query: { org: org.zgid, ...everything } });
   const job = await parts.jobs.claim(owner);
   assert.ok(job);

@@ -54,7 +54,15 @@ export async function openHouse(timeZone = 'UTC'): Promise<House> {
   };
 }
 
-const everything = { actions: null, modules: null, doneBy: null, visibleTo: null, asOf: Number.MAX_SAFE_INTEGER };
+const everything = {
+  actions: null,
+  modules: null,
+  doneBy: null,
+  words: null,
+  record: null,
+  visibleTo: null,
+  asOf: Number.MAX_SAFE_INTEGER,
+};
 
 async function csvOf(ledger: SqliteLedger, query: LedgerQuery, spoolDir: string): Promise<Buffer> {
   const bytes: Uint8Array[] = [];

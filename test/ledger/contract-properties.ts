@@ -39,6 +39,8 @@ const someQuery: fc.Arbitrary<LedgerQuery> = fc.record({
   actions: someList(['added', 'updated', 'deleted', 'merged']),
   modules: someList(['Leads', 'Deals', 'Ünits', 'Cases']),
   doneBy: someList(userIds),
+  words: fc.constant(null),
+  record: fc.constant(null),
   visibleTo: someList(userIds),
   asOf: fc.oneof(fc.integer({ min: 0, max: 200 }), fc.constant(Number.MAX_SAFE_INTEGER)),
 });

@@ -25,7 +25,7 @@ export function someRows(first: number, count: number, changes: Partial<LedgerRo
 
 /** All that there is, unless conditions are given. */
 export function aQuery(changes: Partial<LedgerQuery> = {}): LedgerQuery {
-  const everything = { actions: null, modules: null, doneBy: null, visibleTo: null };
+  const everything = { actions: null, modules: null, doneBy: null, words: null, record: null, visibleTo: null };
   return { org, from: 0, to: 253_402_300_799, ...everything, asOf: Number.MAX_SAFE_INTEGER, ...changes };
 }
 
