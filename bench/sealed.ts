@@ -25,7 +25,7 @@ export class SealedLog implements Disposable {
 
   /** Of the blocks, in percent of what the ledger takes without them. */
   percentOfDisk(): number {
-    const blocks = `name IN ('blocks', 'block_contents')`;
+    const blocks = `name GLOB 'block*'`;
     return this.#number(`
       SELECT 100.0 * total(pgsize) FILTER (WHERE ${blocks}) / total(pgsize) FILTER (WHERE NOT ${blocks})
       FROM dbstat WHERE aggregate = true`);

@@ -39,6 +39,8 @@ function change(ledger: string, statement: string): void {
 /** The key of an entry in the middle of the first block. */
 const inBlock = '(org, time, id) = (SELECT org, time, id FROM entries ORDER BY time, id LIMIT 1 OFFSET 500)';
 
+const firstBlock = 'SELECT last_id FROM blocks WHERE content = 1';
+
 suite('annals verify', () => {
   test('finds nothing wrong with a log that is as it was stored, and says what it looked at', async () => {
     await using console = await sealedConsole();
@@ -98,6 +100,11 @@ suite('annals verify', () => {
     ['rows', `UPDATE blocks SET rows = rows + 1 WHERE content = 1`],
     ['first key', `UPDATE blocks SET first_id = first_id + 1 WHERE content = 1`],
     ['arrival number', `UPDATE blocks SET arrival = arrival - 1 WHERE content = 1`],
+    [
+      'place in the index of names',
+      `DELETE FROM block_names WHERE kind = 1 AND name = 'Leads' AND last_id IN (${firstBlock})`,
+    ],
+    ['place among the gaps', `UPDATE blocks SET attached = 1 WHERE content = 1`],
   ] as const) {
     test(`drops a block that is wrong by its ${what}, and leaves the entries as they are`, async () => {
       await using console = await sealedConsole();
@@ -110,6 +117,18 @@ suite('annals verify', () => {
       assert.deepEqual([exitCode, sealed], [0, 2000]);
     });
   }
+
+  test('takes a log whose blocks were made before they had an index', async () => {
+    await using console = await sealedConsole();
+    const connection = new BetterSqlite3(console.ledger);
+    connection.exec(
+      `DROP TABLE block_names; DROP INDEX blocks_unattached; DROP INDEX blocks_by_arrival;
+       ALTER TABLE blocks DROP COLUMN attached; PRAGMA user_version = 3`,
+    );
+    connection.close();
+    const { exitCode, sealed } = await verified(console);
+    assert.deepEqual([exitCode, sealed], [0, 2000]);
+  });
 
   test('counts what was stored before there were hashes', async () => {
     await using console = await sealedConsole();

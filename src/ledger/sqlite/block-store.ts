@@ -4,7 +4,7 @@
  */
 import type BetterSqlite3 from 'better-sqlite3';
 import type { RowKey } from '../ledger.ts';
-import type { BlockHead, NewBlock } from './block.ts';
+import { type BlockHead, type NewBlock, readTally, type TallyLine } from './block.ts';
 import { type Connection, openForWriting } from './file.ts';
 import { compareKeys, keyAfter } from './filter.ts';
 
@@ -66,7 +66,17 @@ export class BlockStore {
     const content = addContent.run(format, packedCrc32, columnsCrc32, hash, columns, packed).lastInsertRowid;
     const { after, first, last, rows, arrival, rawBytes, rawCrc32 } = head;
     const keys = [last.time, last.id, first.time, first.id, after.time, after.id];
-    addHead.run(org, ...keys, rows, arrival, rawBytes, rawCrc32, content, tally);
+    const isAttached = this.#statements.endsAt.get(org, after.time, after.id) === 1;
+    addHead.run(org, ...keys, rows, arrival, rawBytes, rawCrc32, content, tally, isAttached ? 1 : 0);
+    this.#attachNext(org, last, true);
+    for (const [kind, name] of namesIn(tally)) this.#statements.addName.run(org, kind, name, last.time, last.id);
+  }
+
+  /** The block that begins where this one ends, if it is the next one. */
+  #attachNext(org: number, last: RowKey, isAttached: boolean): void {
+    const next = this.#blockAt(org, keyAfter(last));
+    if (next === null || compareKeys(next.after, last) !== 0) return;
+    this.#statements.attach.run(isAttached ? 1 : 0, org, next.last.time, next.last.id);
   }
 
   /** Entries are never removed, so a span with as many as before has the same as before. */
@@ -95,6 +105,9 @@ export class BlockStore {
   }
 
   #drop(org: number, { last, content }: Found): void {
+    const tally = this.#statements.tally.get(org, last.time, last.id) ?? '[]';
+    for (const [kind, name] of namesIn(tally)) this.#statements.removeName.run(org, kind, name, last.time, last.id);
+    this.#attachNext(org, last, false);
     this.#statements.removeContent.run(content);
     this.#statements.removeHead.run(org, last.time, last.id);
     this.#statements.countDrop.run(org);
@@ -117,6 +130,23 @@ export function dropBlock(file: string, org: number, head: BlockHead): void {
   } catch (error) {
     warn(`a broken block could not be dropped: ${String(error)}`);
   }
+}
+
+/** A tally that is broken names nothing: what is left of it in the index finds no block. */
+function readTallyAtAll(tally: string): TallyLine[] {
+  try {
+    return readTally(tally);
+  } catch {
+    return [];
+  }
+}
+
+/** Each action (kind 0) and module (kind 1) of a tally, once. */
+function namesIn(tally: string): (readonly [kind: 0 | 1, name: string])[] {
+  const lines = readTallyAtAll(tally);
+  const actions = new Set(lines.map(([, action]) => action));
+  const modules = new Set(lines.map(([, , module]) => module));
+  return [...[...actions].map((name) => [0, name] as const), ...[...modules].map((name) => [1, name] as const)];
 }
 
 export function warn(message: string): void {
@@ -143,8 +173,22 @@ function prepareStatements(connection: Connection) {
       VALUES (?, ?, ?, ?, ?, ?)`),
     addHead: connection.prepare<unknown[]>(`
       INSERT INTO blocks (org, last_time, last_id, first_time, first_id, after_time, after_id,
-        rows, arrival, raw_bytes, raw_crc32, content, tally)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+        rows, arrival, raw_bytes, raw_crc32, content, tally, attached)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    endsAt: connection
+      .prepare<[number, ...Key], number>('SELECT 1 FROM blocks WHERE org = ? AND last_time = ? AND last_id = ?')
+      .pluck(),
+    attach: connection.prepare<[number, number, ...Key]>(
+      'UPDATE blocks SET attached = ? WHERE org = ? AND last_time = ? AND last_id = ?',
+    ),
+    tally: connection
+      .prepare<[number, ...Key], string>('SELECT tally FROM blocks WHERE org = ? AND last_time = ? AND last_id = ?')
+      .pluck(),
+    addName: connection.prepare<[number, number, string, ...Key]>(
+      'INSERT OR IGNORE INTO block_names VALUES (?, ?, ?, ?, ?)',
+    ),
+    removeName: connection.prepare<[number, number, string, ...Key]>(`
+      DELETE FROM block_names WHERE org = ? AND kind = ? AND name = ? AND last_time = ? AND last_id = ?`),
     removeHead: connection.prepare<[number, ...Key]>(
       'DELETE FROM blocks WHERE org = ? AND last_time = ? AND last_id = ?',
     ),

@@ -4,6 +4,7 @@ import type { RowKey } from '../ledger.ts';
 import { type BlockHead, type PackedColumns, type PackedLines, readTally, type TallyLine } from './block.ts';
 import { inOurWords, unavailable } from './failures.ts';
 import type { Connection } from './file.ts';
+import { compareKeys } from './filter.ts';
 
 /** Heads that are read at once. */
 const headsAtOnce = 64;
@@ -29,16 +30,19 @@ export interface HeadFilter {
   readonly org: number;
   readonly high: RowKey;
   readonly asOf: number;
-  /** JSON arrays of the actions and modules as they stand in a tally; null: any. */
+  /** JSON arrays of names; null: any. One of them is given. */
   readonly actions: string | null;
   readonly modules: string | null;
 }
 
-/** Of a block `b`. */
-const isAttached = `EXISTS (
-  SELECT 1 FROM blocks p WHERE p.org = b.org AND p.last_time = b.after_time AND p.last_id = b.after_id)`;
 const headColumns = `after_time, after_id, first_time, first_id, last_time, last_id,
-  rows, arrival, raw_bytes, raw_crc32, content, ${isAttached}, tally`;
+  rows, arrival, raw_bytes, raw_crc32, content, attached, tally`;
+const fromHere = '(last_time, last_id) >= ($time, $id)';
+const inOrder = `ORDER BY last_time, last_id LIMIT ${headsAtOnce}`;
+const kindOfAction = 0;
+const kindOfModule = 1;
+
+type KeyColumns = [time: bigint, id: bigint];
 
 type HeadColumns = [
   bigint,
@@ -59,8 +63,10 @@ type HeadColumns = [
 export class Blocks {
   readonly #connection: Connection;
   readonly #heads: BetterSqlite3.Statement<[Place & { limit: number }]>;
-  readonly #headsThatMatter: BetterSqlite3.Statement<[object]>;
-  readonly #unattached: BetterSqlite3.Statement<[{ org: number }]>;
+  readonly #unattached: BetterSqlite3.Statement<[Place]>;
+  readonly #arrivedLater: BetterSqlite3.Statement<[Place & { asOf: number }]>;
+  readonly #named: BetterSqlite3.Statement<[object]>;
+  readonly #isIndexed: BetterSqlite3.Statement<[Place], number>;
   readonly #lastBefore: BetterSqlite3.Statement<[Place]>;
   readonly #lastKey: BetterSqlite3.Statement<[number]>;
   readonly #rows: BetterSqlite3.Statement<[object], number>;
@@ -72,30 +78,41 @@ export class Blocks {
     this.#connection = connection;
     this.#heads = connection
       .prepare<[Place & { limit: number }]>(`
-        SELECT ${headColumns} FROM blocks b WHERE org = $org AND (last_time, last_id) >= ($time, $id)
-        ORDER BY last_time, last_id LIMIT $limit`)
-      .safeIntegers()
-      .raw();
-    // A name in a tally stands in its quotes, so the test finds every block that has it; those that it finds for another
-    // reason are looked at more closely by who asks.
-    this.#headsThatMatter = connection
-      .prepare<[object]>(`
-        SELECT ${headColumns} FROM blocks b WHERE org = $org AND (last_time, last_id) >= ($time, $id)
-          AND (after_time, after_id) < ($highTime, $highId)
-          AND (
-            (($modules IS NULL OR EXISTS (SELECT 1 FROM json_each($modules) WHERE instr(b.tally, value)))
-              AND ($actions IS NULL OR EXISTS (SELECT 1 FROM json_each($actions) WHERE instr(b.tally, value))))
-            OR arrival > $asOf OR (first_time, first_id) < ($time, $id) OR (last_time, last_id) > ($highTime, $highId)
-            OR NOT ${isAttached})
-        ORDER BY last_time, last_id LIMIT ${headsAtOnce}`)
+        SELECT ${headColumns} FROM blocks WHERE org = $org AND ${fromHere} ORDER BY last_time, last_id LIMIT $limit`)
       .safeIntegers()
       .raw();
     this.#unattached = connection
-      .prepare<[{ org: number }]>(`
-        SELECT ${headColumns} FROM blocks b WHERE org = $org AND NOT ${isAttached}
-        ORDER BY last_time, last_id LIMIT ${headsAtOnce}`)
+      .prepare<[Place]>(
+        `SELECT last_time, last_id FROM blocks WHERE org = $org AND attached = 0 AND ${fromHere} ${inOrder}`,
+      )
       .safeIntegers()
       .raw();
+    this.#arrivedLater = connection
+      .prepare<[Place & { asOf: number }]>(
+        `SELECT last_time, last_id FROM blocks WHERE org = $org AND arrival > $asOf AND ${fromHere} ${inOrder}`,
+      )
+      .safeIntegers()
+      .raw();
+    this.#named = connection
+      .prepare<[object]>(`
+        SELECT last_time, last_id FROM block_names n WHERE org = $org AND kind = $kind AND name = $name AND ${fromHere}
+          AND ($others IS NULL OR EXISTS (
+            SELECT 1 FROM json_each($others) JOIN block_names o ON o.name = value
+            WHERE o.org = n.org AND o.kind = 1 - $kind AND o.last_time = n.last_time AND o.last_id = n.last_id))
+        ${inOrder}`)
+      .safeIntegers()
+      .raw();
+    this.#isIndexed = connection
+      .prepare<[Place], number>(`
+        SELECT attached = EXISTS (
+            SELECT 1 FROM blocks p WHERE p.org = b.org AND p.last_time = b.after_time AND p.last_id = b.after_id)
+          AND NOT EXISTS (
+            SELECT 1 FROM json_each(b.tally) pair, (SELECT ${kindOfAction} AS of UNION SELECT ${kindOfModule}) kinds
+            WHERE NOT EXISTS (SELECT 1 FROM block_names n WHERE n.org = b.org AND n.kind = kinds.of
+              AND n.name = json_extract(pair.value, '$[' || (1 + kinds.of) || ']')
+              AND n.last_time = b.last_time AND n.last_id = b.last_id))
+        FROM blocks b WHERE org = $org AND last_time = $time AND last_id = $id`)
+      .pluck();
     this.#lastBefore = connection
       .prepare<[Place]>(`
         SELECT last_time, last_id FROM blocks WHERE org = $org AND (last_time, last_id) < ($time, $id)
@@ -128,16 +145,44 @@ export class Blocks {
     return rows.map((row) => headOf(row as HeadColumns)); // the columns of the statement
   }
 
-  /** As `heads`, without those that may be left out. */
-  headsThatMatter({ org, high, asOf, actions, modules }: HeadFilter, from: RowKey): StoredHead[] {
-    const span = { org, ...from, highTime: high.time, highId: high.id };
-    const rows = this.#ask(() => this.#headsThatMatter.all({ ...span, asOf, actions, modules }));
-    return rows.map((row) => headOf(row as HeadColumns));
+  /** As `heads`, without those that may be left out: found in their indexes, however many others there are. */
+  headsThatMatter(filter: HeadFilter, from: RowKey): StoredHead[] {
+    const { org, high, asOf } = filter;
+    const place = { org, ...from };
+    const lists = [
+      ...this.#keysNamed(filter, from),
+      this.#keys(this.#unattached, place),
+      this.#keys(this.#arrivedLater, { ...place, asOf }),
+      this.heads(org, from, 1).flatMap(({ first, last }) => (compareKeys(first, from) < 0 ? [last] : [])),
+      this.heads(org, high, 1).flatMap(({ last }) => (compareKeys(last, high) > 0 ? [last] : [])),
+    ];
+    return firstOf(lists)
+      .flatMap((last) => this.heads(org, last, 1))
+      .filter(({ after }) => compareKeys(after, high) < 0);
   }
 
   /** The blocks that do not begin where the one before ends: the first, and those behind a gap. */
   unattached(org: number): StoredHead[] {
-    return this.#ask(() => this.#unattached.all({ org })).map((row) => headOf(row as HeadColumns));
+    const place = { org, time: Number.MIN_SAFE_INTEGER, id: 0n };
+    return this.#keys(this.#unattached, place).flatMap((last) => this.heads(org, last, 1));
+  }
+
+  /** Whether `headsThatMatter` and `unattached` would find the block where its head and the one before it say. */
+  isIndexed(org: number, last: RowKey): boolean {
+    return this.#ask(() => this.#isIndexed.get({ org, ...last })) === 1;
+  }
+
+  /** For each name its blocks. */
+  #keysNamed({ org, actions, modules }: HeadFilter, from: RowKey): RowKey[][] {
+    const kind = modules === null ? kindOfAction : kindOfModule;
+    const names = JSON.parse(modules ?? actions ?? '[]') as string[]; // filterOf wrote it
+    const others = modules === null ? null : actions;
+    return names.map((name) => this.#keys(this.#named, { org, kind, name, others, ...from }));
+  }
+
+  #keys<Given>(statement: BetterSqlite3.Statement<[Given]>, given: Given): RowKey[] {
+    const rows = this.#ask(() => statement.all(given)) as KeyColumns[];
+    return rows.map(([time, id]) => ({ time: Number(time), id }));
   }
 
   /** The last key of the block that comes before the one that ends there; null: it is the first. */
@@ -182,6 +227,20 @@ export class Blocks {
       throw inOurWords(error);
     }
   }
+}
+
+/**
+ * The first keys of all the lists together, each once: up to where a list was cut off, since what it has behind that is not
+ * known yet.
+ */
+function firstOf(lists: readonly RowKey[][]): RowKey[] {
+  const ends = lists.flatMap((keys) => (keys.length === headsAtOnce ? keys.slice(-1) : [])).sort(compareKeys);
+  const [end] = ends;
+  const keys = lists.flat().sort(compareKeys);
+  return keys
+    .filter((key, place) => place === 0 || compareKeys(key, keys[place - 1] ?? key) !== 0)
+    .filter((key) => end === undefined || compareKeys(key, end) <= 0)
+    .slice(0, headsAtOnce);
 }
 
 function headOf(row: HeadColumns): StoredHead {

@@ -81,6 +81,27 @@ const migrations: readonly string[] = [
     packed BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  -- So that a filter finds the few blocks that concern it without a look at the others: which actions (0) and modules (1)
+  -- a block has; which blocks do not begin where the one before ends; and which hold what arrived last.
+  CREATE TABLE block_names (
+    org INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    last_time INTEGER NOT NULL,
+    last_id INTEGER NOT NULL,
+    PRIMARY KEY (org, kind, name, last_time, last_id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT OR IGNORE INTO block_names
+    SELECT org, 0, json_extract(pair.value, '$[1]'), last_time, last_id FROM blocks, json_each(tally) pair;
+  INSERT OR IGNORE INTO block_names
+    SELECT org, 1, json_extract(pair.value, '$[2]'), last_time, last_id FROM blocks, json_each(tally) pair;
+  ALTER TABLE blocks ADD COLUMN attached INTEGER NOT NULL DEFAULT 0;
+  UPDATE blocks AS b SET attached = EXISTS (
+    SELECT 1 FROM blocks p WHERE p.org = b.org AND p.last_time = b.after_time AND p.last_id = b.after_id);
+  CREATE INDEX blocks_unattached ON blocks (org, last_time, last_id) WHERE attached = 0;
+  CREATE INDEX blocks_by_arrival ON blocks (org, arrival, last_time, last_id);
+  `,
 ];
 
 /** Makes the file when it is absent, readable by its owner only, and brings its tables up to date. */

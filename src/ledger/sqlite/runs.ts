@@ -29,8 +29,7 @@ export class Runs {
     this.#blocks = blocks;
     this.#filter = filter;
     const { actions, modules } = filter;
-    this.#headFilter =
-      actions || modules ? { ...filter, actions: asInTally(actions), modules: asInTally(modules) } : null;
+    this.#headFilter = actions || modules ? filter : null;
     this.#low = filter.low;
   }
 
@@ -76,11 +75,6 @@ export class Runs {
     }
     return this.#heads[0] ?? null;
   }
-}
-
-/** The names of a JSON list, each as it stands in a tally. */
-function asInTally(names: string | null): string | null {
-  return names && JSON.stringify((JSON.parse(names) as string[]).map((name) => JSON.stringify(name))); // filterOf wrote it
 }
 
 function earlier(one: RowKey, other: RowKey): RowKey {

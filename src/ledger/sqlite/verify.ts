@@ -180,7 +180,7 @@ class Verifier {
     const isTallyRight = JSON.stringify(head.tally()) === tally;
     if (!isTallyRight || Buffer.compare(columns, unpacked.columns) !== 0)
       return 'its columns are not those of its entries';
-    return null;
+    return this.#blocks.isIndexed(org, last) ? null : 'it is not in the indexes of the blocks';
   }
 
   /** All that the block holds; in words what keeps it from being read. */
