@@ -26,7 +26,12 @@ export const EntrySchema = Type.Object(
         }),
       ),
     ),
-    action: Type.String({ minLength: 1, maxLength: entryLimits.actionChars, description: 'Kept in lower case.' }),
+    action: Type.String({
+      minLength: 1,
+      maxLength: entryLimits.actionChars,
+      description: 'Kept in lower case.',
+      examples: ['updated'],
+    }),
     done_by: Type.Object(
       {
         id: Type.Optional(id('The user; added as imported when unknown.')),
@@ -78,5 +83,16 @@ export const EntrySchema = Type.Object(
       ),
     ),
   },
-  closed,
+  {
+    ...closed,
+    examples: [
+      {
+        action: 'updated',
+        done_by: { name: 'Patricia Boyle' },
+        module: { api_name: 'Leads' },
+        record: { id: '554023000000999001', name: 'Zylker' },
+        changes: [{ field: 'Lead_Status', old: 'New', new: 'Contacted' }],
+      },
+    ],
+  },
 );

@@ -30,7 +30,7 @@ export const downloadResult: GuardedRoute = {
       in: 'path',
       required: true,
       description: 'AuditLog.csv, AuditLog.zip, or a further part as listed in download_links.',
-      schema: Type.String({ pattern: '^AuditLog(_[0-9]{3,})?\\.(csv|zip)$' }),
+      schema: Type.String({ pattern: '^AuditLog(_[0-9]{3,})?\\.(csv|zip)$', examples: ['AuditLog.zip'] }),
     },
     {
       name: 'Accept-Encoding',

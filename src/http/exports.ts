@@ -21,7 +21,7 @@ export const versionParameter: RouteParameter = {
   in: 'path',
   required: true,
   description: 'The API version. Both are served alike.',
-  schema: Type.Union([Type.Literal('v7'), Type.Literal('v8')]),
+  schema: Type.Union([Type.Literal('v7'), Type.Literal('v8')], { examples: ['v8'] }),
 };
 
 const readScopes = [

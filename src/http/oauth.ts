@@ -6,17 +6,29 @@ import { sendJson } from './reply.ts';
 import type { Call, OpenRoute } from './route.ts';
 
 const maxFormBytes = 65_536;
-const form = Type.Object({
-  grant_type: Type.Union(
-    ['authorization_code', 'refresh_token', 'client_credentials'].map((grant) => Type.Literal(grant)),
-  ),
-  client_id: Type.String(),
-  client_secret: Type.String(),
-  code: Type.Optional(Type.String()),
-  redirect_uri: Type.Optional(Type.String()),
-  refresh_token: Type.Optional(Type.String()),
-  scope: Type.Optional(Type.String({ description: 'client_credentials: what is asked for, separated by commas.' })),
-});
+const form = Type.Object(
+  {
+    grant_type: Type.Union(
+      ['authorization_code', 'refresh_token', 'client_credentials'].map((grant) => Type.Literal(grant)),
+    ),
+    client_id: Type.String(),
+    client_secret: Type.String(),
+    code: Type.Optional(Type.String()),
+    redirect_uri: Type.Optional(Type.String()),
+    refresh_token: Type.Optional(Type.String()),
+    scope: Type.Optional(Type.String({ description: 'client_credentials: what is asked for, separated by commas.' })),
+  },
+  {
+    examples: [
+      {
+        grant_type: 'refresh_token',
+        client_id: 'your-client-id',
+        client_secret: 'your-client-secret',
+        refresh_token: 'your-refresh-token',
+      },
+    ],
+  },
+);
 
 const TokenBody = Type.Object({
   access_token: Type.String(),
@@ -75,7 +87,7 @@ export const revokeToken: OpenRoute = {
   body: {
     description: 'The parameters may also stand in the query.',
     required: false,
-    content: { 'application/x-www-form-urlencoded': Type.Object({ token: Type.String() }) },
+    content: { 'application/x-www-form-urlencoded': Type.Object({ token: Type.String({ examples: ['your-token'] }) }) },
   },
   answers: {
     200: {
