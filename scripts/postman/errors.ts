@@ -14,6 +14,7 @@ export interface ErrorRequest extends Omit<RequestSpec, 'test' | 'name'> {
 export const notByRequest: Readonly<Record<string, string>> = {
   INTERNAL_ERROR: 'a fault of the server',
   SERVICE_UNAVAILABLE: 'a part of the server is down or full',
+  PASSWORD_CHANGE_REQUIRED: 'a session of a user with a one-time password',
   REQUEST_TIMEOUT: 'only a client that stalls gets it',
 };
 
@@ -35,6 +36,21 @@ const ofHttp: readonly ErrorRequest[] = [
   },
   { operation: 'readOrganisation', code: 'API_NOT_SUPPORTED', when: 'version 2', path: { version: 'v2' } },
   { operation: 'listExports', code: 'AUTHENTICATION_FAILURE', when: 'no token', authorization: null },
+  {
+    operation: 'logIn',
+    code: 'INVALID_CREDENTIALS',
+    when: 'nobody of this address',
+    authorization: null,
+    body: { email: 'nobody@example.com', password: 'none' },
+  },
+  {
+    operation: 'logIn',
+    code: 'CROSS_SITE_REQUEST',
+    when: "another site's page",
+    authorization: null,
+    headers: { Origin: 'https://elsewhere.example' },
+    body: { email: 'nobody@example.com', password: 'none' },
+  },
   {
     operation: 'createExport',
     code: 'AUTHENTICATION_FAILURE',

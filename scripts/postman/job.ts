@@ -115,6 +115,14 @@ export const mainJob: readonly OperationRequest[] = [
   },
 ];
 
+/** The console's: a browser sends its cookie along, a collection has none. */
+const isUnauthorized = [
+  "pm.test('401', () => {",
+  '  pm.response.to.have.status(401);',
+  "  pm.expect(pm.response.json().code).to.be.oneOf(['AUTHENTICATION_FAILURE', 'INVALID_CREDENTIALS']);",
+  '});',
+];
+
 /** What each operation that is no step of the main job is called with. */
 export const lookUps: readonly OperationRequest[] = [
   {
@@ -138,6 +146,27 @@ export const lookUps: readonly OperationRequest[] = [
     authorization: null,
     query: { token: '1000.unknown.token' },
     test: [...isOk, "pm.test('done', () => pm.expect(pm.response.json()).to.eql({ status: 'success' }));"],
+  },
+  { operation: 'readSession', name: 'Who is logged in? (Nobody.)', authorization: null, test: isUnauthorized },
+  {
+    operation: 'logIn',
+    name: 'Log in (here as nobody)',
+    authorization: null,
+    body: { email: 'nobody@example.com', password: 'none' },
+    test: isUnauthorized,
+  },
+  {
+    operation: 'changePassword',
+    name: 'Choose a password (when logged in)',
+    authorization: null,
+    body: { current_password: 'the old one', new_password: 'a new one of 12 or more' },
+    test: isUnauthorized,
+  },
+  {
+    operation: 'logOut',
+    name: 'Log out',
+    authorization: null,
+    test: ["pm.test('204', () => pm.response.to.have.status(204));"],
   },
   { operation: 'readOpenApi', name: 'The OpenAPI document', authorization: null, test: isOk },
 ];

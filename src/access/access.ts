@@ -14,9 +14,20 @@ import {
 import { accessTokenSeconds, deleteDeadGrants, insertGrant, revokeGrant, scopesOf } from './grants.ts';
 import { checkedScopes, hasScope } from './scopes.ts';
 import { hashSecret } from './secrets.ts';
+import {
+  deleteDeadSessions,
+  deleteSession,
+  type FindSession,
+  insertSession,
+  type Session,
+  type SessionFor,
+  seeSession,
+  sessionFinder,
+} from './sessions.ts';
 import { issue, type TokenParameters } from './token-grants.ts';
 
 export type { Client, NewClient } from './clients.ts';
+export type { Session, SessionFor } from './sessions.ts';
 export type { TokenParameters } from './token-grants.ts';
 
 export interface AccessOptions {
@@ -61,7 +72,7 @@ export interface CodeFor extends ClientTokenFor {
 export const maxLiveTokens = 1_000;
 
 /**
- * OAuth clients, codes and tokens. Only hashes are stored, so a token is shown once, by the call that makes it. What a
+ * OAuth clients, codes, tokens and console sessions. Only hashes are stored, so a token is shown once, by the call that makes it. What a
  * caller gets wrong when making one is a Failure; what a client gets wrong at the token endpoint is an OAuthError.
  */
 export class Access {
@@ -69,6 +80,7 @@ export class Access {
   readonly #clock: () => number;
   readonly #options: AccessOptions;
   readonly #tokenByHash: ReturnType<typeof tokenByHash>;
+  readonly #findSession: FindSession;
 
   /** `clock` gives epoch milliseconds. */
   constructor(db: Kysely<Database>, clock: () => number, options: AccessOptions = {}) {
@@ -76,6 +88,7 @@ export class Access {
     this.#clock = clock;
     this.#options = options;
     this.#tokenByHash = tokenByHash(db);
+    this.#findSession = sessionFinder(db);
   }
 
   createClient(client: NewClient): Promise<{ readonly id: string; readonly secret: string }> {
@@ -151,9 +164,31 @@ export class Access {
     return { org, userId, scopes: scopesOf(row), clientId, tokenHash, expiresAt };
   }
 
+  /** What a cookie is to hold. Null: the user may not log in any more, or has another password by now. */
+  makeSession(wanted: SessionFor): Promise<string | null> {
+    return this.#db.transaction().execute((trx) => insertSession(trx, wanted, this.#clock()));
+  }
+
+  /** By `hashSecret` of what the cookie holds. Null: unknown or over, or its user is not active. */
+  session(hash: string): Promise<Session | null> {
+    return this.#findSession(hash, this.#clock());
+  }
+
+  /** Says that a session is in use, so that it goes on; it may be called with a session that is over. */
+  seeSession(hash: string): Promise<void> {
+    return seeSession(this.#db, hash, this.#clock());
+  }
+
+  /** An unknown one is no error. */
+  endSession(hash: string): Promise<void> {
+    return deleteSession(this.#db, hash);
+  }
+
   /** Deletes up to `limit` rows that no longer matter, and says how many: call again while it is `limit`. */
-  housekeep(limit = 1_000): Promise<number> {
-    return deleteDeadGrants(this.#db, limit, this.#clock());
+  async housekeep(limit = 1_000): Promise<number> {
+    const grants = await deleteDeadGrants(this.#db, limit, this.#clock());
+    if (grants >= limit) return grants;
+    return grants + (await deleteDeadSessions(this.#db, limit - grants, this.#clock()));
   }
 
   async #makeForClient(kind: 'code' | 'refresh', wanted: ClientTokenFor, redirectUri: string | null): Promise<string> {

@@ -18,17 +18,24 @@ export const knownScopes = {
   'Annals.entries.CREATE': 'Record entries in the audit log',
   'Annals.entries.READ': 'Read entries of the audit log',
   'Annals.entries.ALL': 'Record and read entries of the audit log',
+  'Annals.admin.ALL': 'Manage people, clients, modules and settings',
 } as const satisfies Readonly<Record<string, string>>;
 export type KnownScope = keyof typeof knownScopes;
 
-/** As a token that may do everything holds them. */
-export const allScopes: readonly string[] = Object.keys(knownScopes);
+/** All of them. */
+export const everyScope: readonly string[] = Object.keys(knownScopes);
+
+/** Only an administrator's token or session may hold it. */
+export const adminScope = 'Annals.admin.ALL' satisfies KnownScope;
+
+/** What anybody's token may hold, and whoever is logged in has: everything but the administrators' scope. */
+export const allScopes: readonly string[] = everyScope.filter((scope) => scope !== adminScope);
 
 /** Lengths are characters. */
 export const scopeLimits = Object.freeze({ scopes: 100, scopeLength: 100, textLength: 4_096 });
 const scopePattern = /^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)+$/;
 
-const canonical = new Map(allScopes.map((scope) => [scope.toLowerCase(), scope]));
+const canonical = new Map(everyScope.map((scope) => [scope.toLowerCase(), scope]));
 
 /**
  * Scopes from a text, separated by commas or white space, each once. A known scope comes back in its own spelling

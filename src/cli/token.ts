@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { allScopes, parseScopes } from '../access/scopes.ts';
+import { everyScope, parseScopes } from '../access/scopes.ts';
 import { chosenOrganisation, chosenUser, openInstallation } from './installation.ts';
 import { type OrgOptions, withJson, withOrg } from './options.ts';
 import { note, print, printJson, type Terminal } from './terminal.ts';
@@ -21,7 +21,7 @@ export function addToken(program: Command, terminal: Terminal): void {
       'after',
       `
 Scopes:
-${allScopes.map((scope) => `  ${scope}`).join('\n')}
+${everyScope.map((scope) => `  ${scope}`).join('\n')}
 
 Example:
   annals token --scope ZohoCRM.settings.audit_logs.ALL,ZohoFiles.files.READ`,
@@ -32,7 +32,7 @@ Example:
 
 async function runToken(terminal: Terminal, flags: TokenFlags): Promise<void> {
   const scopes = parseScopes(flags.scope);
-  const unknown = scopes.filter((scope) => !allScopes.includes(scope));
+  const unknown = scopes.filter((scope) => !everyScope.includes(scope));
   // No error: a client's own list of scopes may name what only the original has.
   if (unknown.length > 0) note(terminal, `annals: these scopes open nothing here: ${unknown.join(', ')}`);
   await using parts = await openInstallation(terminal, flags);

@@ -75,6 +75,17 @@ export interface Database {
     used_at: number | null;
     revoked_at: number | null;
   };
+  sessions: {
+    /** SHA-256 of what the cookie holds, hex. */
+    hash: string;
+    org: string;
+    user_id: string;
+    created_at: number;
+    /** When it was last used, give or take a few minutes. */
+    seen_at: number;
+    /** When it ends, however much it is used. */
+    expires_at: number;
+  };
   export_jobs: {
     id: string;
     org: string;

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { Failure } from '../audit/failure.ts';
 import type { IdAllocator } from '../database/ids.ts';
 import type { Database } from '../database/schema.ts';
+import * as credentials from './credentials.ts';
 import { modules } from './modules.ts';
 import { type ModuleRef, NamedModules } from './named-modules.ts';
 import * as orgs from './organisations.ts';
@@ -14,6 +15,7 @@ import { insertUser, type NewUser, type UserChanges, updateUser } from './users.
 import { type UserListQuery, type UserPage, userByEmail, userByKey, usersPage } from './users-list.ts';
 import { type FindViewer, type Viewer, viewerFinder, visibleTo } from './viewer.ts';
 
+export type { PasswordChange, ProvenUser } from './credentials.ts';
 export type { ModuleRef } from './named-modules.ts';
 export type { OrganisationChanges } from './organisations.ts';
 export type { ResolvedUser, UserRef } from './people.ts';
@@ -97,6 +99,21 @@ export class Directory {
 
   updateUser(org: string, id: string, changes: UserChanges): Promise<User> {
     return updateUser(this.#db, org, id, changes, this.#clock());
+  }
+
+  /** Null, after the same work, when nobody of that address may log in by that password. */
+  proveUser(email: string, password: string): Promise<credentials.ProvenUser | null> {
+    return credentials.proveUser(this.#db, email, password);
+  }
+
+  /** The user's own choice. Ends all their sessions. See `credentials.ts`. */
+  changePassword(change: credentials.PasswordChange): Promise<credentials.ProvenUser> {
+    return credentials.changePassword(this.#db, change);
+  }
+
+  /** A new one-time password, shown once. Ends the user's sessions; tokens stay. */
+  resetPassword(org: string, id: string): Promise<string> {
+    return credentials.resetPassword(this.#db, org, id);
   }
 
   user(org: string, id: string): Promise<User | null> {

@@ -33,11 +33,16 @@ export async function hashPassword(password: string, kind: 'chosen' | 'one-time'
   return ['scrypt', cost.log2N, cost.r, cost.p, salt.toString('base64url'), key.toString('base64url')].join('.');
 }
 
-/** With no hash (nobody of that name) it takes as long as with one, and is false. */
+/**
+ * With no hash (nobody of that name) it takes as long as with one, and is false. So that a one-time password cannot be told
+ * by the time either, it is given the work of a chosen one on top.
+ */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
   const stored = hash === null ? nobody : parse(hash);
   const isTooLong = Buffer.byteLength(password) > maxPasswordBytes;
-  const key = await derive(isTooLong ? '' : password, stored.salt, stored.cost);
+  const tried = isTooLong ? '' : password;
+  if (stored.cost.log2N < chosenCost.log2N) await derive(tried, nobody.salt, nobody.cost);
+  const key = await derive(tried, stored.salt, stored.cost);
   return timingSafeEqual(key, stored.key) && hash !== null && !isTooLong;
 }
 

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { Failure } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
+import { endSessions } from './credentials.ts';
 import { checkedEmail, checkedName, checkedTimeZone, nameParts } from './fields.ts';
 import type { User } from './rows.ts';
 import { userByKey, usersPage } from './users-list.ts';
@@ -22,7 +23,7 @@ export interface UserChanges {
   readonly roleId?: string;
   readonly profileId?: string;
   readonly managerId?: string | null;
-  /** Anything but `active` ends the user's tokens, for good: making the user active again does not bring them back. */
+  /** Anything but `active` ends the user's tokens and sessions, for good: making the user active again does not bring them back. */
   readonly status?: User['status'];
 }
 
@@ -119,7 +120,10 @@ export function updateUser(
       .where('org', '=', org)
       .where('id', '=', id)
       .execute();
-    if (status !== undefined && status !== 'active') await endGrants(trx, org, id, now);
+    if (status !== undefined && status !== 'active') {
+      await endGrants(trx, org, id, now);
+      await endSessions(trx, org, id);
+    }
     if (hadAdministrator && !(await hasAdministrator(trx, org))) {
       throw new Failure(
         'INVALID_DATA',

@@ -50,11 +50,13 @@ export const downloadResult: GuardedRoute = {
   answers: {
     200: { description: 'The whole file.', content: { 'text/csv': binary, 'application/zip': binary } },
     206: { description: 'The bytes asked for.', content: { 'text/csv': binary, 'application/zip': binary } },
+    302: { description: 'A browser that nobody is logged in with: the way to the log-in, and then back here.' },
     304: { description: 'The client has it already.' },
   },
   errors: ['NO_PERMISSION', 'INVALID_URL_PATTERN', 'RANGE_NOT_SATISFIABLE'],
   scopes: ['ZohoFiles.files.READ', 'ZohoFiles.files.ALL'],
   needsAuditLog: true,
+  opensInBrowser: true,
   async handle(call) {
     const { job, file, resultKey } = await resultOf(call);
     const forms = acceptedForms(file, call.request.headers['accept-encoding']);

@@ -18,7 +18,10 @@ export const statusOf = {
   INVALID_REQUEST_METHOD: 400,
   AUTHENTICATION_FAILURE: 401,
   OAUTH_SCOPE_MISMATCH: 401,
+  INVALID_CREDENTIALS: 401,
   NO_PERMISSION: 403,
+  CROSS_SITE_REQUEST: 403,
+  PASSWORD_CHANGE_REQUIRED: 403,
   INVALID_URL_PATTERN: 404,
   REQUEST_TIMEOUT: 408,
   REQUEST_TOO_LARGE: 413,
@@ -38,6 +41,10 @@ export const failures = {
   scope: () => new Failure('OAUTH_SCOPE_MISMATCH', 'Unauthorized'),
   permission: () =>
     new Failure('NO_PERMISSION', 'permission denied', { details: { permissions: ['Crm_Implied_View_Audit_Log'] } }),
+  administrator: () =>
+    new Failure('NO_PERMISSION', 'Only an administrator may do this', { details: { permissions: ['Administrator'] } }),
+  passwordChange: () => new Failure('PASSWORD_CHANGE_REQUIRED', 'Choose a password of your own first'),
+  credentials: () => new Failure('INVALID_CREDENTIALS', 'The e-mail address or the password is not right'),
   notFound: () => new Failure('INVALID_URL_PATTERN', 'Please check if the URL trying to access is a correct one'),
   version: () =>
     new Failure('API_NOT_SUPPORTED', 'The API version given is not supported', { details: { supported_version: 8 } }),
@@ -56,7 +63,7 @@ export function answerOf(error: unknown): ErrorAnswer {
   const status = statusOf[failure.code];
   const item = { code: failure.code, details: failure.details, message: failure.message, status: 'error' };
   const headers: Record<string, string> = { 'content-type': jsonType };
-  if (status === 401) headers['www-authenticate'] = 'Bearer realm="annals"';
+  if (status === 401 && failure.code !== 'INVALID_CREDENTIALS') headers['www-authenticate'] = 'Bearer realm="annals"';
   if (failure.retryAfterSeconds !== null) headers['retry-after'] = String(failure.retryAfterSeconds);
   else if (status === 429 || status === 503) headers['retry-after'] = '5';
   return { status, headers, body: stringifyJson(failure.wrapped ? { audit_log_export: [item] } : item) };

@@ -1,16 +1,61 @@
-/** Who calls: token, scope, permission, in this order. */
+/** Who calls: token or session, scope, permission, in this order. */
 import { hasScope } from '../access/scopes.ts';
+import type { Caller } from './callers.ts';
+import { readCookie, sessionCookie } from './cookies.ts';
 import { failures } from './errors.ts';
-import type { Call, GuardedCall, GuardedRoute } from './route.ts';
+import type { Call, GuardedCall, GuardedRoute, SessionCall, SessionRoute } from './route.ts';
+import { requireOwnPage } from './same-origin.ts';
 
 const schemes = /^(?:zoho-oauthtoken|bearer) +([A-Za-z0-9._-]{1,512}) *$/i;
 
-export async function guard(call: Call, route: GuardedRoute): Promise<GuardedCall> {
-  const token = schemes.exec(call.request.headers.authorization ?? '')?.[1];
-  if (token === undefined) throw failures.authentication();
-  const caller = await call.callers.find(token);
+/** Null: nobody is logged in, and the route is one that a browser is led to the log-in for. */
+export async function guard(call: Call, route: GuardedRoute): Promise<GuardedCall | null> {
+  const shown = call.request.headers.authorization;
+  const caller = shown === undefined ? await sessionOf(call) : await tokenOf(call, shown);
+  if (shown === undefined && route.opensInBrowser === true && wantsPage(call)) {
+    if (caller?.session?.passwordIsOneTime !== false) return null;
+  }
   if (caller === null) throw failures.authentication();
-  if (!hasScope(caller.identity.scopes, route.scopes)) throw failures.scope();
-  if (route.needsAuditLog && !caller.viewer.mayUseAuditLog) throw failures.permission();
+  checkPassword(caller);
+  checkRights(caller, route);
   return Object.assign(call, caller);
+}
+
+/** For what concerns the session itself, and for what only somebody who sits there may do: a token does not count. */
+export async function guardSession(call: Call, route: SessionRoute): Promise<SessionCall> {
+  const caller = await sessionOf(call);
+  if (caller === null) throw failures.authentication();
+  if (!route.allowsOneTimePassword) checkPassword(caller);
+  return Object.assign(call, { ...caller, session: caller.session });
+}
+
+async function tokenOf(call: Call, shown: string): Promise<Caller | null> {
+  const token = schemes.exec(shown)?.[1];
+  return token === undefined ? null : call.callers.find(token);
+}
+
+/** Throws CROSS_SITE_REQUEST when there is a session, and another page would use it. */
+export async function sessionOf(call: Call): Promise<(Caller & Pick<SessionCall, 'session'>) | null> {
+  const secret = readCookie(call, sessionCookie);
+  const caller = secret === null ? null : await call.callers.findSession(secret);
+  if (caller === null || caller.session === null) return null;
+  requireOwnPage(call);
+  return { ...caller, session: caller.session };
+}
+
+function checkPassword({ session }: Caller): void {
+  if (session?.passwordIsOneTime === true) throw failures.passwordChange();
+}
+
+function checkRights({ identity, viewer, session }: Caller, route: GuardedRoute): void {
+  if (!hasScope(identity.scopes, route.scopes)) {
+    // A session lacks no scope but the administrators', and to log in anew would not help.
+    throw session === null ? failures.scope() : failures.administrator();
+  }
+  if (route.needsAdministrator === true && !viewer.isAdministrator) throw failures.administrator();
+  if (route.needsAuditLog && !viewer.mayUseAuditLog) throw failures.permission();
+}
+
+function wantsPage({ request }: Call): boolean {
+  return /(^|[\s,])text\/html\b/i.test(request.headers.accept ?? '');
 }

@@ -1,6 +1,7 @@
 /** The OpenAPI document: made of the route table that the server is made of. */
 import Type, { type TSchema } from 'typebox';
 import type { FailureCode } from '../audit/failure.ts';
+import { sessionCookie } from './cookies.ts';
 import { statusOf } from './errors.ts';
 import { sendJson } from './reply.ts';
 import type { OpenRoute, Route, RouteAnswer } from './route.ts';
@@ -15,11 +16,26 @@ export function errorsOf(route: Route): FailureCode[] {
   for (const code of route.errors) codes.add(code);
   if (route.path.includes('{version}')) codes.add('API_NOT_SUPPORTED');
   if (route.body !== undefined) codes.add('REQUEST_TOO_LARGE');
-  if (route.scopes !== null) {
-    codes.add('AUTHENTICATION_FAILURE').add('OAUTH_SCOPE_MISMATCH').add('SERVICE_UNAVAILABLE');
-    if (route.needsAuditLog) codes.add('NO_PERMISSION');
-  }
+  for (const code of guardCodes(route)) codes.add(code);
   return [...codes].sort((one, other) => statusOf[one] - statusOf[other] || one.localeCompare(other));
+}
+
+/** What can be wrong with who calls. */
+function guardCodes(route: Route): readonly FailureCode[] {
+  if (route.scopes === null) return [];
+  const ofAll: readonly FailureCode[] = ['AUTHENTICATION_FAILURE', 'SERVICE_UNAVAILABLE'];
+  const ofWrites: readonly FailureCode[] = route.method === 'GET' ? [] : ['CROSS_SITE_REQUEST'];
+  if (route.scopes === 'session') {
+    return [...ofAll, ...ofWrites, ...(route.allowsOneTimePassword ? [] : (['PASSWORD_CHANGE_REQUIRED'] as const))];
+  }
+  const isForSome = route.needsAuditLog || route.needsAdministrator === true;
+  return [
+    ...ofAll,
+    ...ofWrites,
+    'OAUTH_SCOPE_MISMATCH',
+    'PASSWORD_CHANGE_REQUIRED',
+    ...(isForSome ? (['NO_PERMISSION'] as const) : []),
+  ];
 }
 
 export function openApiDocument(table: readonly Route[], origin: string): object {
@@ -46,6 +62,14 @@ export function openApiDocument(table: readonly Route[], origin: string): object
           in: 'header',
           name: 'Authorization',
           description: '`Zoho-oauthtoken <access token>`, or `Bearer <access token>`.',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: sessionCookie,
+          description:
+            'As the console has it, with `__Host-` in front of its name over https. It counts on a write only with ' +
+            '`Sec-Fetch-Site: same-origin` or an `Origin` that is the public URL.',
         },
       },
     },
@@ -77,7 +101,17 @@ function operation(route: Route): object {
     }),
     ...(route.body !== undefined && { requestBody: { ...route.body, content: contentOf(route.body.content) } }),
     responses: responsesOf(route),
-    ...(route.scopes === null ? { security: [] } : { security: [{ token: [] }], 'x-scopes': route.scopes }),
+    ...securityOf(route),
+  };
+}
+
+function securityOf(route: Route): object {
+  if (route.scopes === null) return { security: [] };
+  if (route.scopes === 'session') return { security: [{ session: [] }] };
+  return {
+    security: [{ token: [] }, { session: [] }],
+    'x-scopes': route.scopes,
+    ...(route.needsAdministrator === true && { 'x-needs-administrator': true }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a route is: data that the server registers, and that the OpenAPI document is made of. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
+import type { Session } from '../access/access.ts';
 import type { FailureCode } from '../audit/failure.ts';
 import type { Parts } from '../parts.ts';
 import type { Admission } from './admission.ts';
@@ -28,8 +29,10 @@ export interface RouteAnswer {
   readonly content?: Readonly<Record<string, TSchema>>;
 }
 
+export const routeMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
 export interface RouteDescription {
-  readonly method: 'GET' | 'POST';
+  readonly method: (typeof routeMethods)[number];
   /** As OpenAPI writes it: `/crm/{version}/org`. `{version}` is checked by the server before anything else. */
   readonly path: string;
   readonly operationId: string;
@@ -50,14 +53,26 @@ export interface OpenRoute extends RouteDescription {
 }
 
 export interface GuardedRoute extends RouteDescription {
-  /** Any one of these scopes will do. */
+  /** Any one of these scopes will do. A session has all that its user may have. */
   readonly scopes: readonly string[];
   /** True: the caller's profile must be allowed to use the audit log. */
   readonly needsAuditLog: boolean;
+  /** True: the caller must be an administrator, whatever the token's scopes. */
+  readonly needsAdministrator?: boolean;
+  /** True: a browser that nobody is logged in with is led to the log-in, and then back. */
+  readonly opensInBrowser?: boolean;
   readonly handle: (call: GuardedCall) => Promise<void>;
 }
 
-export type Route = OpenRoute | GuardedRoute;
+/** For somebody who is logged in, and for no token. */
+export interface SessionRoute extends RouteDescription {
+  readonly scopes: 'session';
+  /** True: also while the user has a one-time password. */
+  readonly allowsOneTimePassword: boolean;
+  readonly handle: (call: SessionCall) => Promise<void>;
+}
+
+export type Route = OpenRoute | GuardedRoute | SessionRoute;
 
 /** One request on its way through a route. */
 export interface Call {
@@ -73,3 +88,7 @@ export interface Call {
 }
 
 export interface GuardedCall extends Call, Caller {}
+
+export interface SessionCall extends GuardedCall {
+  readonly session: Session;
+}

@@ -7,6 +7,7 @@ import { issueToken, revokeToken } from './oauth.ts';
 import { openApiRoute } from './openapi.ts';
 import { readOrganisation } from './org.ts';
 import type { Route } from './route.ts';
+import { changePassword, logIn, logOut, readSession } from './session.ts';
 import { listUsers, readUser } from './users.ts';
 
 export const routes: readonly Route[] = [
@@ -22,5 +23,9 @@ export const routes: readonly Route[] = [
   revokeToken,
   recordEntries,
   readEntries,
+  logIn,
+  readSession,
+  logOut,
+  changePassword,
   openApiRoute(() => routes),
 ];

@@ -27,7 +27,7 @@ import { Callers } from './callers.ts';
 import { endUnused, watchUse } from './connections.ts';
 import { answerOf, failures } from './errors.ts';
 import { FileSender } from './file-sender.ts';
-import { guard } from './guard.ts';
+import { guard, guardSession } from './guard.ts';
 import type { Links } from './links.ts';
 import type { Call, Route } from './route.ts';
 import { routes } from './routes.ts';
@@ -134,8 +134,20 @@ function nodeServer(config: Config, handler: RequestListener, refusal: (target: 
 async function run(route: Route, call: Call): Promise<FastifyReply> {
   checkVersion(call.params.version);
   if (route.scopes === null) await route.handle(call);
-  else await route.handle(await guard(call, route));
+  else if (route.scopes === 'session') await route.handle(await guardSession(call, route));
+  else {
+    const guarded = await guard(call, route);
+    if (guarded === null) leadToLogIn(call, route);
+    else await route.handle(guarded);
+  }
   return call.reply;
+}
+
+/** The way back is made of the route, not of what was sent: `//host` in front of a path would lead elsewhere. */
+function leadToLogIn({ params, reply, links }: Call, route: Route): void {
+  const path = route.path.replace(/\{(\w+)\}/g, (_whole, name) => encodeURIComponent(params[name] ?? ''));
+  const target = `${links.origin}/login?next=${encodeURIComponent(path)}`;
+  reply.code(302).headers({ location: target, 'cache-control': 'no-store' }).send();
 }
 
 function checkVersion(version: string | undefined): void {

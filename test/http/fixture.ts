@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import pino from 'pino';
-import { allScopes } from '../../src/access/scopes.ts';
+import { allScopes, everyScope } from '../../src/access/scopes.ts';
 import { type OpenParts, openParts, placesIn } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { ExportWorkers } from '../../src/export/worker.ts';
@@ -17,7 +17,7 @@ export const origin = 'http://audit.test';
 export interface SampleOrg {
   readonly zgid: string;
   readonly adminId: string;
-  /** All scopes, the administrator's. */
+  /** Every scope there is, the administrator's. */
   readonly token: string;
 }
 
@@ -96,6 +96,17 @@ export class Fixture implements AsyncDisposable {
     return { id: added.user.id, token: await this.token(added.user.id) };
   }
 
+  /** Headers of somebody who is logged in, in a page of ours; the administrator unless said otherwise. */
+  async session(userId: string = this.org.adminId): Promise<{ cookie: string; 'sec-fetch-site': string }> {
+    const { db, access } = this.parts;
+    const org = this.org.zgid;
+    const users = db.updateTable('users').set({ password_is_one_time: 0 });
+    const user = users.where('org', '=', org).where('id', '=', userId).returning('password_hash');
+    const { password_hash } = await user.executeTakeFirstOrThrow();
+    const secret = await access.makeSession({ org, userId, passwordHash: password_hash ?? '' });
+    return { cookie: `annals_session=${secret}`, 'sec-fetch-site': 'same-origin' };
+  }
+
   /** A token of the sample organisation; of the administrator and of all scopes unless said otherwise. */
   token(userId: string = this.org.adminId, scopes: readonly string[] = allScopes): Promise<string> {
     return tokenOf(this.parts, this.org.zgid, userId, scopes);
@@ -147,7 +158,7 @@ function links(options: FixtureOptions): Links {
 
 async function addOrg(parts: Parts, adminEmail: string, timeZone = 'Asia/Kolkata'): Promise<SampleOrg> {
   const { zgid, adminId } = await parts.directory.createOrganisation({ name: 'Zylker', timeZone, adminEmail });
-  return { zgid, adminId, token: await tokenOf(parts, zgid, adminId, allScopes) };
+  return { zgid, adminId, token: await tokenOf(parts, zgid, adminId, everyScope) };
 }
 
 async function tokenOf(parts: Parts, org: string, userId: string, scopes: readonly string[]): Promise<string> {

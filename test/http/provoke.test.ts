@@ -21,8 +21,20 @@ type Provocation = (asked: Asked) => Promise<Answer>;
 const criterion = (criteria: unknown): Provocation => sending({ audit_log_export: [{ criteria }] });
 
 function sending(payload: object | string): Provocation {
-  return ({ fixture, route, url }) => fixture.inject({ method: route.method, url, payload });
+  return async ({ fixture, route, url }) =>
+    fixture.inject({ method: route.method, url, payload, ...(await asCaller(fixture, route)) });
 }
+
+/** A token, or for what is about sessions a session. */
+async function asCaller(fixture: Fixture, route: Route) {
+  const needsSession = route.scopes === 'session' || route.tag === 'Session';
+  return needsSession ? { token: null, headers: await fixture.session() } : { token: fixture.org.token };
+}
+
+/** Bodies that are in order, of the routes that look at theirs before they come to anything that may fail. */
+const bodies: Readonly<Record<string, object>> = {
+  logIn: { email: 'admin@example.com', password: 'any' },
+};
 
 /** Every method of these parts fails in this way. */
 function withFault(error: () => unknown): Provocation {
@@ -34,13 +46,14 @@ function withFault(error: () => unknown): Provocation {
       access: broken(parts.access),
     });
     await using faulty = await Fixture.open({ wrap, linksFail: route.operationId === 'readOpenApi' });
-    return await faulty.inject({ method: route.method, url, token: fixture.org.token });
+    const payload = bodies[route.operationId] ?? '';
+    return await faulty.inject({ method: route.method, url, payload, ...(await asCaller(fixture, route)) });
   };
 }
 
 /** What a client, or a fault of ours, does to get each error. Those of `beforeRoutes` are provoked in raw.test.ts. */
 const provocations: Partial<Record<FailureCode, Provocation | Partial<Record<string, Provocation>>>> = {
-  INVALID_REQUEST_METHOD: ({ fixture, url }) => fixture.inject({ method: 'DELETE', url }),
+  INVALID_REQUEST_METHOD: ({ fixture, url }) => fixture.inject({ method: 'OPTIONS', url }),
   API_NOT_SUPPORTED: ({ route, fixture, url }) =>
     fixture.inject({ method: route.method, url: url.replace('/v8/', '/v6/') }),
   URI_TOO_LONG: ({ route, fixture, url }) =>
@@ -53,6 +66,19 @@ const provocations: Partial<Record<FailureCode, Provocation | Partial<Record<str
       url,
       token: await fixture.token(fixture.org.adminId, ['ZohoCRM.modules.READ']),
     }),
+  INVALID_CREDENTIALS: sending({ email: 'admin@example.com', password: 'not this one' }),
+  CROSS_SITE_REQUEST: async ({ route, fixture, url }) =>
+    fixture.inject({
+      method: route.method,
+      url,
+      token: null,
+      headers: { ...(await fixture.session()), 'sec-fetch-site': 'cross-site' },
+    }),
+  PASSWORD_CHANGE_REQUIRED: async ({ route, fixture, url }) => {
+    const headers = await fixture.session();
+    await fixture.parts.db.updateTable('users').set({ password_is_one_time: 1 }).execute();
+    return fixture.inject({ method: route.method, url, token: null, headers });
+  },
   NO_PERMISSION: async ({ route, fixture, url }) => {
     const { token } = await fixture.addUser('barred@example.com', { profile: 'No Audit Log' });
     return fixture.inject({ method: route.method, url, token });

@@ -1,5 +1,6 @@
 import type { Migration } from '../migrate.ts';
 import { firstTables } from './0001-first-tables.ts';
+import { sessions } from './0002-sessions.ts';
 
 /** The tables' whole history: a step's place in this list is its number. New steps go at the end. */
-export const migrations: readonly Migration[] = [firstTables];
+export const migrations: readonly Migration[] = [firstTables, sessions];
