@@ -32,7 +32,10 @@ suite('creating a job', () => {
     await using setup = await jobSetup();
     const job = await setup.create('7');
     const { words: _words, record: _record, ...old } = anyQuery;
-    await setup.db.updateTable('export_jobs').set({ query: JSON.stringify(old) }).execute();
+    await setup.db
+      .updateTable('export_jobs')
+      .set({ query: JSON.stringify(old) })
+      .execute();
     assert.deepEqual((await setup.jobs.get('10001', job.id))?.query, anyQuery);
   });
 
