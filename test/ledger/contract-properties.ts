@@ -1,9 +1,53 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { encodeLine } from '../../src/audit/line.ts';
+import { foldText } from '../../src/audit/words.ts';
 import type { Ledger, LedgerQuery, LedgerRow } from '../../src/ledger/ledger.ts';
-import { LedgerModel } from './model.ts';
+import { LedgerModel, wholeLine } from './model.ts';
 import { aQuery, chunksOf, linesOf, pagesOf, rawOf } from './rows.ts';
+
+const someWholeLine: fc.Arbitrary<string> = fc
+  .record({
+    recordName: fc.oneof(
+      fc.constantFrom('Ada Contact 1', 'ADA', 'Müller, "Jo"\r\nund\tx', '=1+1', "'=sum", 'ΠΈΤΡΟΣ ada', 'İstanbul', ''),
+      fc.constantFrom('e\u0301te\u0301 1', 'été', '\u212Aelvin', '見本商事 55', '"', 'a","5'),
+    ),
+    recordId: fc.constantFrom('', '5', '55', '1'),
+    relatedName: fc.constantFrom('', 'Ada, "5"', 'ada'),
+    changes: fc.constantFrom('', '[{"ada":"5"}]'),
+  })
+  .map((cells) => {
+    const who = { doneByName: wholeLine.slice(0, -1), doneById: '1', entryId: '5', source: 'ada' };
+    const what = { action: 'added', module: 'Leads', relatedModule: 'ada', accountName: 'jo', auditedTime: '5' };
+    return encodeLine({ ...who, ...what, ...cells });
+  });
+
+const someWords = fc.array(
+  fc
+    .constantFrom(
+      'ada',
+      'AD',
+      'MÜLLER',
+      '"jo"',
+      '"',
+      '=',
+      "'",
+      'x',
+      'i',
+      'é',
+      'É',
+      'k',
+      '見',
+      'πέτ',
+      'ΠΈΤΡΟΣ',
+      '1',
+      '5',
+      ',',
+    )
+    .map(foldText),
+  { maxLength: 3 },
+);
 
 /** Few values, so that keys repeat, seconds are shared, and conditions hit. */
 const someRow: fc.Arbitrary<LedgerRow> = fc.record({
@@ -13,7 +57,8 @@ const someRow: fc.Arbitrary<LedgerRow> = fc.record({
   doneBy: fc.bigInt({ min: 1n, max: 12n }),
   module: fc.constantFrom('Leads', 'Deals', 'Ünits'),
   line: fc.oneof(
-    { weight: 30, arbitrary: fc.constantFrom('a\r\n', 'b,"x\r\ny"\r\n', 'ü😀\r\n') },
+    { weight: 10, arbitrary: fc.constantFrom('a\r\n', 'b,"x\r\ny"\r\n', 'ü😀\r\n') },
+    { weight: 20, arbitrary: someWholeLine },
     { weight: 1, arbitrary: fc.constant(`${'long '.repeat(30_000)}\r\n`) },
   ),
 });
@@ -39,8 +84,8 @@ const someQuery: fc.Arbitrary<LedgerQuery> = fc.record({
   actions: someList(['added', 'updated', 'deleted', 'merged']),
   modules: someList(['Leads', 'Deals', 'Ünits', 'Cases']),
   doneBy: someList(userIds),
-  words: fc.constant(null),
-  record: fc.constant(null),
+  words: fc.option(someWords, { freq: 2 }),
+  record: fc.option(fc.constantFrom('5', '55', '1', '7', ''), { freq: 1 }),
   visibleTo: someList(userIds),
   asOf: fc.oneof(fc.integer({ min: 0, max: 200 }), fc.constant(Number.MAX_SAFE_INTEGER)),
 });

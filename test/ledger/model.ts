@@ -1,3 +1,4 @@
+import { decodeLine } from '../../src/audit/line.ts';
 import type {
   AppendOptions,
   AppendOutcome,
@@ -6,6 +7,9 @@ import type {
   RowKey,
   StoredRow,
 } from '../../src/ledger/ledger.ts';
+
+/** How lines begin that have all their cells; others are text that only has to be kept. */
+export const wholeLine = 'Whole,';
 
 /** What a ledger promises, in the plainest words: one list for each organisation, looked through from end to end. */
 export class LedgerModel {
@@ -36,6 +40,7 @@ export class LedgerModel {
       .filter((row) => row.time >= query.from && row.time <= query.to && row.arrival <= query.asOf)
       .filter((row) => holds(query.actions, row.action) && holds(query.modules, row.module))
       .filter((row) => holds(query.doneBy, String(row.doneBy)) && holds(query.visibleTo, String(row.doneBy)))
+      .filter((row) => concerns(row.line, query))
       .sort(byKey);
   }
 
@@ -43,6 +48,13 @@ export class LedgerModel {
     const rows = this.matching(query).reverse();
     return rows.filter((row) => before === null || byKey(row, before) < 0).slice(0, size);
   }
+}
+
+/** Whether the record of the line has the words in its name, and the id. */
+function concerns(line: string, { words, record }: LedgerQuery): boolean {
+  const { recordName, recordId } = line.startsWith(wholeLine) ? decodeLine(line) : { recordName: '', recordId: '' };
+  const name = recordName.normalize('NFC').toLowerCase();
+  return (record === null || record === recordId) && (words ?? []).every((word) => name.includes(word));
 }
 
 function byKey(one: RowKey, other: RowKey): number {

@@ -4,6 +4,8 @@ import { suite, test } from 'node:test';
 import { type Connection, openForReading } from '../../src/ledger/sqlite/file.ts';
 import { filterOf } from '../../src/ledger/sqlite/filter.ts';
 import { SqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
+import { LineMatch } from '../../src/ledger/sqlite/line-match.ts';
+import { RunningQueries } from '../../src/ledger/sqlite/running-queries.ts';
 import { type Direction, Statements, sql, type Way } from '../../src/ledger/sqlite/statements.ts';
 import { Walk } from '../../src/ledger/sqlite/walk.ts';
 import { aQuery, org, sent, someRows } from './rows.ts';
@@ -38,7 +40,7 @@ const directions: readonly Direction[] = ['oldest-first', 'newest-first'];
 
 suite('the plans of the statements', () => {
   const lists = [null, '[]'];
-  const conditions = lists.flatMap((actions) => lists.map((modules) => ({ actions, modules })));
+  const conditions = lists.flatMap((actions) => lists.map((modules) => ({ actions, modules, match: null })));
 
   test('a sweep seeks its span by the primary key, reads in order, and never sorts', async () => {
     await using read = await openScratch();
@@ -50,6 +52,9 @@ suite('the plans of the statements', () => {
         }
         assert.equal(planOf(read.connection, sql.rows('sweep', filter)).entries, bySweep);
       }
+      const match = LineMatch.of({ words: ['word'], record: null });
+      const counted = planOf(read.connection, sql.count('sweep', { actions: '[]', modules: '[]', users, match }));
+      assert.deepEqual(counted, { entries: bySweep, sorts: false });
       for (const direction of directions) {
         const plan = planOf(read.connection, sql.edge('sweep', users, direction));
         assert.deepEqual(plan, { entries: bySweep, sorts: false });
@@ -125,7 +130,7 @@ async function openScratch(): Promise<AsyncDisposable & { readonly connection: C
   const file = join(folder.path, 'ledger.sqlite');
   await (await SqliteLedger.open({ file, reads: 'here' }))[Symbol.asyncDispose]();
   const connection = openForReading(file);
-  connection.exec(sql.makePeople);
+  new RunningQueries(connection, new Statements(connection));
   return {
     connection,
     async [Symbol.asyncDispose]() {

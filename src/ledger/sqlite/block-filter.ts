@@ -3,6 +3,7 @@
 import { letGoWhole } from '../../audit/let-go.ts';
 import type { BlockColumns, TallyLine } from './block.ts';
 import type { Filter } from './filter.ts';
+import type { LineMatch } from './line-match.ts';
 
 /** The chosen lines of a block: of each whether it is (1) or not (0); null: every line. */
 export interface Choice {
@@ -15,15 +16,19 @@ export class BlockFilter {
   readonly #modules: ReadonlySet<string> | null;
   readonly #users: ReadonlySet<bigint> | null;
 
-  constructor({ actions, modules, users }: Filter) {
+  /** What only the lines tell; null: no condition. */
+  readonly match: LineMatch | null;
+
+  constructor({ actions, modules, users, match }: Filter) {
     this.#actions = setOf(actions);
     this.#modules = setOf(modules);
     this.#users = users && new Set(users.map(BigInt));
+    this.match = match;
   }
 
   /** Every line of every block is asked for. */
   get isOpen(): boolean {
-    return !this.#actions && !this.#modules && !this.#users;
+    return !this.#actions && !this.#modules && !this.#users && !this.match;
   }
 
   get asksForUsers(): boolean {
@@ -35,6 +40,17 @@ export class BlockFilter {
     let rows = 0;
     for (const line of tally) if (this.#isPairAsked(line)) rows += line[0];
     return rows;
+  }
+
+  /** Those of the chosen lines that match. */
+  narrowed({ chosen }: Choice, matching: Uint8Array): Choice {
+    let left = 0;
+    for (let place = 0; place < matching.length; place += 1) {
+      const isChosen = (chosen?.[place] ?? 1) & (matching[place] ?? 0);
+      matching[place] = isChosen;
+      left += isChosen;
+    }
+    return { rows: left, chosen: left === matching.length ? null : matching };
   }
 
   choice(tally: readonly TallyLine[], { users, pairOf, userOf }: BlockColumns): Choice {

@@ -1,11 +1,12 @@
 /** Sealed blocks as an export reads them: whole, or the lines that a filter or a file's end leaves of them. */
 
-import { letGo } from '../../audit/let-go.ts';
+import { letGo, letGoWhole } from '../../audit/let-go.ts';
 import type { SealedChunk } from '../ledger.ts';
 import { type BlockColumns, BrokenBlock, checkPacked, unpackColumns, unpackLines } from './block.ts';
 import { BlockFilter, type Choice, LinePicker } from './block-filter.ts';
 import type { Blocks, StoredHead } from './blocks.ts';
 import type { Filter } from './filter.ts';
+import { recordsText } from './line-match.ts';
 
 /** How a block is to be handed out. */
 export type Reading =
@@ -31,7 +32,7 @@ export class BlockReader {
   count(head: StoredHead): number | null {
     if (this.#filter.isOpen) return head.rows;
     const byTally = this.#filter.rowsByTally(head.tally());
-    if (byTally === 0 || !this.#filter.asksForUsers) return byTally;
+    if (byTally === 0 || (!this.#filter.asksForUsers && !this.#filter.match)) return byTally;
     const choice = this.#guarded(head, () => this.#choice(head));
     return choice === null ? null : choice.rows;
   }
@@ -61,6 +62,27 @@ export class BlockReader {
 
   /** Null when it is gone. */
   #choice(head: StoredHead): Choice | null {
+    const choice = this.#choiceByColumns(head);
+    const { match } = this.#filter;
+    if (choice === null || choice.rows === 0 || match === null) return choice;
+    const records = this.#records(head);
+    return records === null ? null : this.#filter.narrowed(choice, match.choose(records, head.rows));
+  }
+
+  /** Null when it is gone. */
+  #records(head: StoredHead): string | null {
+    const content = this.#blocks.lines(head);
+    const columns = this.#columns(head);
+    if (content === null || columns === null) return null;
+    const lines = unpackLines(content, head);
+    const records = recordsText(lines, columns.lengths);
+    letGo(content.packed);
+    letGoWhole(lines);
+    return records;
+  }
+
+  /** Null when it is gone. */
+  #choiceByColumns(head: StoredHead): Choice | null {
     const all = { rows: head.rows, chosen: null };
     if (this.#filter.isOpen) return all;
     const byTally = this.#filter.rowsByTally(head.tally());

@@ -1,6 +1,7 @@
 /** A query in the terms of the tables, and the SQL conditions that it comes to. */
 import { entryLimits } from '../../audit/limits.ts';
 import type { LedgerQuery, RowKey } from '../ledger.ts';
+import { LineMatch } from './line-match.ts';
 import { orgNumber } from './org.ts';
 
 export interface Filter {
@@ -13,6 +14,8 @@ export interface Filter {
   readonly modules: string | null;
   /** The users whose entries are asked for and may be seen; null: everyone's. */
   readonly users: readonly string[] | null;
+  /** What only the lines tell; null: no condition. */
+  readonly match: LineMatch | null;
 }
 
 export const { maxId } = entryLimits;
@@ -31,6 +34,7 @@ export function filterOf(query: LedgerQuery): Filter | null {
     actions: query.actions && JSON.stringify(query.actions),
     modules: query.modules && JSON.stringify(query.modules),
     users,
+    match: LineMatch.of(query),
   };
 }
 

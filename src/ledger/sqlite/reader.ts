@@ -9,12 +9,15 @@ import { type Connection, openForReading } from './file.ts';
 import { compareKeys, type Filter, filterOf, keyBefore } from './filter.ts';
 import { chunkBytes, chunkRows, Gathering } from './gathering.ts';
 import { orgNumber } from './org.ts';
+import { RunningQueries } from './running-queries.ts';
 import { type Run, Runs } from './runs.ts';
 import { type RowColumns, Statements, sql } from './statements.ts';
 import { type Piece, Walk } from './walk.ts';
 
 /** What one piece may look at: a few milliseconds, so that reads side by side do not wait for each other noticeably. */
 const maxLook = 16_000;
+/** As many when each line is looked into: some 2 µs. */
+const maxLookInLines = 4_000;
 /** Lines of sealed blocks that are decompressed and passed over in the time that one entry of the users' index takes. */
 const sealedRowsPerEntry = 20;
 /** Other reads get their turn after so many blocks of which only the head was looked at, or so many that were read. */
@@ -25,20 +28,19 @@ export class LedgerReader {
   readonly #connection: Connection;
   readonly #statements: Statements;
   readonly #blocks: Blocks;
+  readonly #queries: RunningQueries;
   readonly #file: string;
-  #lastList = 0;
 
   private constructor(connection: Connection, file: string) {
     this.#connection = connection;
     this.#statements = new Statements(connection);
+    this.#queries = new RunningQueries(connection, this.#statements);
     this.#blocks = new Blocks(connection);
     this.#file = file;
   }
 
   static open(file: string): LedgerReader {
-    const connection = openForReading(file);
-    connection.exec(sql.makePeople);
-    return new LedgerReader(connection, file);
+    return new LedgerReader(openForReading(file), file);
   }
 
   async lastArrival(org: string): Promise<number> {
@@ -48,15 +50,15 @@ export class LedgerReader {
   async count(query: LedgerQuery, signal?: AbortSignal): Promise<number> {
     const filter = filterOf(query);
     if (!filter) return 0;
-    using people = this.#listPeople(filter);
+    using running = this.#queries.begin(filter);
     let sum = 0;
     let counted = 0;
     const blocks = this.#blockReader(filter);
-    for (const run of this.#runs(filter, people.list)) {
+    for (const run of this.#runs(filter, running.list)) {
       signal?.throwIfAborted();
       const inBlock = run.head && blocks.count(run.head);
       if (inBlock === null) {
-        sum += await this.#countRows({ ...filter, low: run.low, high: run.high }, people.list, signal);
+        sum += await this.#countRows({ ...filter, low: run.low, high: run.high }, running.list, signal);
         continue;
       }
       sum += inBlock;
@@ -70,11 +72,11 @@ export class LedgerReader {
   async *chunks(query: LedgerQuery, { rowsPerFile, signal }: ChunkOptions): AsyncGenerator<Chunk, void> {
     const filter = filterOf(query);
     if (!filter) return;
-    using people = this.#listPeople(filter);
+    using running = this.#queries.begin(filter);
     const text = new Gathering(rowsPerFile);
     const blocks = this.#blockReader(filter);
     let blocksRead = 0;
-    for (const run of this.#runs(filter, people.list)) {
+    for (const run of this.#runs(filter, running.list)) {
       signal?.throwIfAborted();
       const reading = run.head && blocks.read(run.head, text.roomInFile - text.rows);
       if (reading?.kind === 'whole') {
@@ -84,7 +86,7 @@ export class LedgerReader {
       } else if (reading?.kind === 'lines') {
         yield* linesIn(reading.lines, text);
       } else if (reading?.kind !== 'nothing') {
-        yield* this.#rowsIn({ ...filter, low: run.low, high: run.high }, people.list, text, signal);
+        yield* this.#rowsIn({ ...filter, low: run.low, high: run.high }, running.list, text, signal);
       }
       blocksRead += reading?.kind === 'nothing' ? 1 : blocksPerTurn / blocksReadPerTurn;
       if (blocksRead < blocksPerTurn) continue;
@@ -99,17 +101,18 @@ export class LedgerReader {
     if (!whole) return [];
     const end = before && keyBefore(before);
     const filter = end && compareKeys(end, whole.high) < 0 ? { ...whole, high: end } : whole;
-    using people = this.#listPeople(filter);
+    using running = this.#queries.begin(filter);
     const direction = 'newest-first';
-    const walk = new Walk(this.#statements, { filter, list: people.list, direction, reads: 'lines' });
+    const walk = new Walk(this.#statements, { filter, list: running.list, direction, reads: 'lines' });
     const found: StoredRow[] = [];
-    for (let look = Math.min(Math.max(size, 100), maxLook); found.length < size; ) {
+    const most = mostLooked(filter);
+    for (let look = Math.min(Math.max(size, 100), most); found.length < size; ) {
       const piece = walk.piece(look);
       if (!piece) break;
       const rows = this.#rowsOf(piece, walk, filter, size - found.length);
       found.push(...rows);
       walk.advance(piece, rows.length);
-      if (piece.looks * 2 > look) look = Math.min(look * 2, maxLook);
+      if (piece.looks * 2 > look) look = Math.min(look * 2, most);
       await nextTurn();
     }
     return found;
@@ -146,11 +149,17 @@ export class LedgerReader {
   }
 
   async #countRows(filter: Filter, list: number | null, signal?: AbortSignal): Promise<number> {
-    const walk = new Walk(this.#statements, { filter, list, direction: 'oldest-first', reads: 'index' });
+    const walk = new Walk(this.#statements, {
+      filter,
+      list,
+      direction: 'oldest-first',
+      reads: filter.match ? 'lines' : 'index',
+    });
+    const most = mostLooked(filter);
     let sum = 0;
     for (;;) {
       signal?.throwIfAborted();
-      const piece = walk.piece(maxLook);
+      const piece = walk.piece(most);
       if (!piece) return sum;
       const matches = this.#statements.number(sql.count(piece.way, filter), walk.parameters(piece));
       sum += matches;
@@ -170,6 +179,7 @@ export class LedgerReader {
     signal?: AbortSignal,
   ): AsyncGenerator<Chunk, void> {
     const walk = new Walk(this.#statements, { filter, list, direction: 'oldest-first', reads: 'lines' });
+    const most = mostLooked(filter);
     for (let look = chunkRows; ; ) {
       signal?.throwIfAborted();
       const looked = isUnconditional(filter) ? Math.min(look, text.room) : look;
@@ -187,28 +197,13 @@ export class LedgerReader {
       if (rows > 0) text.add(rows, this.#statements.bytes(sql.lines(piece.way, filter), parameters));
       walk.advance(piece, rows);
       if (text.room === 0) yield text.take();
-      if (piece.looks * 2 > look && rows * 2 < chunkRows && bytes * 2 < chunkBytes) look = Math.min(look * 2, maxLook);
+      if (piece.looks * 2 > look && rows * 2 < chunkRows && bytes * 2 < chunkBytes) look = Math.min(look * 2, most);
       await nextTurn();
     }
   }
 
   #rowsOf(piece: Piece, walk: Walk, filter: Filter, limit: number): StoredRow[] {
     return this.#statements.rows(sql.rows(piece.way, filter), walk.parameters(piece, limit)).map(storedRow);
-  }
-
-  /** The users of a query stand in a table of this connection while it runs: thousands are no burden on each statement. */
-  #listPeople({ users }: Filter): Disposable & { readonly list: number | null } {
-    if (!users) return { list: null, [Symbol.dispose]: () => {} };
-    this.#lastList += 1;
-    const list = this.#lastList;
-    this.#statements.run(sql.addPeople, { list, users: `[${users.join(',')}]` });
-    return {
-      list,
-      [Symbol.dispose]: () => {
-        // Closing the connection has removed the table already.
-        if (this.#connection.open) this.#statements.run(sql.removePeople, { list });
-      },
-    };
   }
 }
 
@@ -223,8 +218,12 @@ function* linesIn(lines: LinePicker, text: Gathering): Generator<Chunk, void> {
 }
 
 /** Whether nearly every row of the span matches: only late arrivals do not. */
-function isUnconditional({ actions, modules, users }: Filter): boolean {
-  return !actions && !modules && !users;
+function isUnconditional({ actions, modules, users, match }: Filter): boolean {
+  return !actions && !modules && !users && !match;
+}
+
+function mostLooked({ match }: Filter): number {
+  return match ? maxLookInLines : maxLook;
 }
 
 function storedRow([time, id, doneBy, arrival, arrivedAt, action, module, line, client]: RowColumns): StoredRow {

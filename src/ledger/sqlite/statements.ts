@@ -26,7 +26,7 @@ export interface Parameters {
   readonly asOf: number;
   readonly actions: string | null;
   readonly modules: string | null;
-  /** The list in `temp.people`, and the users that it gets, as a JSON array. */
+  /** The query's number, see running-queries.ts, and the users that it gets, as a JSON array. */
   readonly list: number | null;
   readonly users: string;
   readonly limit: number;
@@ -35,7 +35,7 @@ export interface Parameters {
 
 const inSpan = `e.org = $org AND (e.time, e.id) >= ($lowTime, $lowId) AND (e.time, e.id) <= ($highTime, $highId)`;
 
-type Conditions = Pick<Filter, 'actions' | 'modules' | 'users'>;
+type Conditions = Pick<Filter, 'actions' | 'modules' | 'users' | 'match'>;
 
 /** Where the rows of a span come from, the users' condition included. */
 function source(way: Way, users: Filter['users']): string {
@@ -52,10 +52,12 @@ function source(way: Way, users: Filter['users']): string {
   return `FROM ${joined} WHERE ${inSpan} AND p.list = $list AND p.id = e.done_by`;
 }
 
-function matching(way: Way, { actions, modules, users }: Conditions): string {
+function matching(way: Way, { actions, modules, users, match }: Conditions): string {
   const conditions = [source(way, users), 'e.arrival <= $asOf'];
   if (actions) conditions.push('e.action IN (SELECT value FROM json_each($actions))');
   if (modules) conditions.push('e.module IN (SELECT value FROM json_each($modules))');
+  // Last, so that it is asked of as few lines as can be. As bytes: only some cells of the line are looked at.
+  if (match) conditions.push('line_matches($list, CAST(e.line AS BLOB))');
   return conditions.join(' AND ');
 }
 

@@ -30,7 +30,7 @@ const piecesPerQuestion = 4;
 
 export interface WalkOptions {
   readonly filter: Filter;
-  /** The filter's users in `temp.people`. */
+  /** The query's number, see running-queries.ts. */
   readonly list: number | null;
   readonly direction: Direction;
   readonly reads: keyof typeof sweptRowsPerEntry;
