@@ -63,6 +63,7 @@ type HeadColumns = [
 export class Blocks {
   readonly #connection: Connection;
   readonly #heads: BetterSqlite3.Statement<[Place & { limit: number }]>;
+  readonly #headsOf: BetterSqlite3.Statement<[{ org: number; keys: string }]>;
   readonly #unattached: BetterSqlite3.Statement<[Place]>;
   readonly #arrivedLater: BetterSqlite3.Statement<[Place & { asOf: number }]>;
   readonly #named: BetterSqlite3.Statement<[object]>;
@@ -79,6 +80,12 @@ export class Blocks {
     this.#heads = connection
       .prepare<[Place & { limit: number }]>(`
         SELECT ${headColumns} FROM blocks WHERE org = $org AND ${fromHere} ORDER BY last_time, last_id LIMIT $limit`)
+      .safeIntegers()
+      .raw();
+    this.#headsOf = connection
+      .prepare<[{ org: number; keys: string }]>(`
+        SELECT ${headColumns} FROM json_each($keys) k CROSS JOIN blocks
+          ON org = $org AND last_time = k.value ->> 0 AND last_id = k.value ->> 1`)
       .safeIntegers()
       .raw();
     this.#unattached = connection
@@ -156,15 +163,18 @@ export class Blocks {
       this.heads(org, from, 1).flatMap(({ first, last }) => (compareKeys(first, from) < 0 ? [last] : [])),
       this.heads(org, high, 1).flatMap(({ last }) => (compareKeys(last, high) > 0 ? [last] : [])),
     ];
-    return firstOf(lists)
-      .flatMap((last) => this.heads(org, last, 1))
-      .filter(({ after }) => compareKeys(after, high) < 0);
+    return this.#headsAt(org, firstOf(lists)).filter(({ after }) => compareKeys(after, high) < 0);
   }
 
   /** The blocks that do not begin where the one before ends: the first, and those behind a gap. */
   unattached(org: number): StoredHead[] {
     const place = { org, time: Number.MIN_SAFE_INTEGER, id: 0n };
-    return this.#keys(this.#unattached, place).flatMap((last) => this.heads(org, last, 1));
+    return this.#headsAt(org, this.#keys(this.#unattached, place));
+  }
+
+  #headsAt(org: number, lasts: readonly RowKey[]): StoredHead[] {
+    const keys = `[${lasts.map(({ time, id }) => `[${time},${id}]`).join(',')}]`;
+    return this.#ask(() => this.#headsOf.all({ org, keys })).map((row) => headOf(row as HeadColumns));
   }
 
   /** Whether `headsThatMatter` and `unattached` would find the block where its head and the one before it say. */
