@@ -1,7 +1,8 @@
-// Installs what the project needs, if it is not there yet: `npm test` and `npm run demo` work in a fresh clone.
+// Installs what the project needs and builds the console, if that is not done yet: `npm test` and `npm run demo` work in
+// a fresh clone.
 // Runs on the machine's own Node (20 or newer), so it is plain JavaScript.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +26,26 @@ if (!isCurrent) {
   if (!existsSync(pinnedNode)) {
     fail(`npm has installed the packages, but not the pinned Node: there is no ${pinnedNode}.`);
   }
+}
+
+if (!isConsoleCurrent()) {
+  const result = spawnSync(pinnedNode, [join(root, 'scripts', 'build-console.ts')], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (result.status !== 0) fail('the console could not be built, see above.', result.status ?? 1);
+}
+
+/** Whether the build of the console is younger than all that it is made of. */
+function isConsoleCurrent() {
+  const built = join(root, 'console', 'dist', 'index.html');
+  if (!existsSync(built)) return false;
+  const sources = ['src', 'public'].flatMap((folder) =>
+    readdirSync(join(root, 'console', folder), { recursive: true }).map((name) => join('console', folder, name)),
+  );
+  const others = ['console/index.html', 'console/vite.config.ts', 'scripts/build-console.ts', 'package-lock.json'];
+  const builtAt = statSync(built).mtimeMs;
+  return [...sources, ...others].every((file) => statSync(join(root, file)).mtimeMs <= builtAt);
 }
 
 function npm(...args) {

@@ -25,6 +25,7 @@ import { drain, setLabelAside } from './body.ts';
 import { RequestCall } from './call.ts';
 import { Callers } from './callers.ts';
 import { endUnused, watchUse } from './connections.ts';
+import { ConsoleFiles } from './console.ts';
 import { answerOf, failures } from './errors.ts';
 import { FileSender } from './file-sender.ts';
 import { guard, guardSession } from './guard.ts';
@@ -73,7 +74,9 @@ export function buildServer(parts: Parts, links: () => Links, table: readonly Ro
       handler: (request, reply) => run(route, new RequestCall({ ...shared, links: links() }, request, reply)),
     });
   }
+  const pages = new ConsoleFiles();
   server.setNotFoundHandler(async (request, reply) => {
+    if (await pages.answer(request, reply)) return reply;
     const { failure, allow } = refusalOf(request.raw.url ?? '', matchers);
     if (allow !== null) reply.header('allow', allow);
     throw failure;

@@ -1,0 +1,3 @@
+export const consent = {
+  title: 'Allow access',
+} as const;

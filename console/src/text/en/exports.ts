@@ -1,0 +1,3 @@
+export const exports = {
+  title: 'Exports',
+} as const;

@@ -1,0 +1,4 @@
+/** The log page. */
+export const log = {
+  title: 'Log',
+} as const;

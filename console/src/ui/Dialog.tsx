@@ -1,0 +1,66 @@
+/** A question in front of the page: the browser's own <dialog>, which keeps the focus inside and gives it back. */
+import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { text } from '../text/en.ts';
+import { IconButton } from './Button.tsx';
+
+interface DialogProps {
+  readonly title: string;
+  /** Escape, the cross, a click beside it. */
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  /** Buttons at the foot; the last one is what the dialog is for. */
+  readonly actions?: ReactNode;
+  /** With it the dialog is a form, and the actions may hold a submit button. */
+  readonly onSubmit?: () => void;
+}
+
+/** Is open while it is rendered. */
+export function Dialog({ title, onClose, children, actions, onSubmit }: DialogProps) {
+  const id = useId();
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  const content = (
+    <>
+      <div className="dialog-head">
+        <h2 id={id}>{title}</h2>
+        <IconButton label={text.ui.close} icon="close" onClick={onClose} />
+      </div>
+      <div className="dialog-body">{children}</div>
+      {actions !== undefined && <div className="dialog-foot">{actions}</div>}
+    </>
+  );
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside it is a third way; Escape and the cross are the others
+    <dialog
+      ref={element}
+      className="dialog"
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === element.current) onClose();
+      }}
+    >
+      {onSubmit === undefined ? (
+        content
+      ) : (
+        <form
+          className="dialog-form"
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            onSubmit();
+          }}
+        >
+          {content}
+        </form>
+      )}
+    </dialog>
+  );
+}
