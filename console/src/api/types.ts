@@ -14,7 +14,7 @@ export interface Session {
     readonly full_name: string;
     readonly first_name: string | null;
     readonly last_name: string | null;
-    readonly email: string;
+    readonly email: string | null;
     readonly time_zone: string | null;
     readonly role: NamedId | null;
     readonly profile: NamedId | null;
