@@ -168,6 +168,31 @@ export const lookUps: readonly OperationRequest[] = [
     authorization: null,
     test: ["pm.test('204', () => pm.response.to.have.status(204));"],
   },
+  {
+    operation: 'readConsent',
+    name: 'What an application asks for (when logged in)',
+    authorization: null,
+    query: {
+      client_id: '{{client_id}}',
+      redirect_uri: 'https://app.example.com/callback',
+      response_type: 'code',
+      scope: 'ZohoCRM.org.READ',
+    },
+    test: isUnauthorized,
+  },
+  {
+    operation: 'giveConsent',
+    name: 'Allow or deny it (when logged in)',
+    authorization: null,
+    body: {
+      client_id: '{{client_id}}',
+      redirect_uri: 'https://app.example.com/callback',
+      scope: 'ZohoCRM.org.READ',
+      decision: 'deny',
+    },
+    test: isUnauthorized,
+  },
+  { operation: 'listScopes', name: 'The scopes that there are', authorization: null, test: isOk },
   { operation: 'readOpenApi', name: 'The OpenAPI document', authorization: null, test: isOk },
 ];
 

@@ -8,9 +8,10 @@ import {
   createClient,
   liveClient,
   type NewClient,
-  requireTokenHolder,
+  requireGrantable,
   revokeClient,
 } from './clients.ts';
+import { type Consent, type ConsentFor, consentFor } from './consent.ts';
 import { accessTokenSeconds, deleteDeadGrants, insertGrant, revokeGrant, scopesOf } from './grants.ts';
 import { checkedScopes, hasScope } from './scopes.ts';
 import { hashSecret } from './secrets.ts';
@@ -27,6 +28,7 @@ import {
 import { issue, type TokenParameters } from './token-grants.ts';
 
 export type { Client, NewClient } from './clients.ts';
+export type { Consent, ConsentFor } from './consent.ts';
 export type { Session, SessionFor } from './sessions.ts';
 export type { TokenParameters } from './token-grants.ts';
 
@@ -104,6 +106,11 @@ export class Access {
     return revokeClient(this.#db, org, id, this.#clock());
   }
 
+  /** What the user would allow, if it is in order. Throws INVALID_DATA. */
+  consentFor(wanted: ConsentFor): Promise<Consent> {
+    return consentFor(this.#db, wanted);
+  }
+
   /** For one use within 2 minutes. */
   async makeCode(wanted: CodeFor): Promise<{ readonly code: string }> {
     return { code: await this.#makeForClient('code', wanted, wanted.redirectUri) };
@@ -119,7 +126,7 @@ export class Access {
     const { org, userId } = wanted;
     const scopes = checkedScopes(wanted.scopes);
     const token = await this.#db.transaction().execute(async (trx) => {
-      await requireTokenHolder(trx, org, userId);
+      await requireGrantable(trx, { org, userId, scopes });
       return insertGrant(trx, 'access', { clientId: null, org, userId, scopes }, this.#clock());
     });
     return { token, expiresIn: accessTokenSeconds };
@@ -203,7 +210,7 @@ export class Access {
       if (redirectUri !== null && !client.redirectUris.includes(redirectUri)) {
         throw new Failure('INVALID_DATA', "the redirect URI is not one of the client's");
       }
-      await requireTokenHolder(trx, org, userId);
+      await requireGrantable(trx, { org, userId, scopes });
       return insertGrant(trx, kind, { clientId, org, userId, scopes, redirectUri }, this.#clock());
     });
   }

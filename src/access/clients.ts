@@ -2,7 +2,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import { Failure } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
 import { checkedRedirectUris } from './redirect-uris.ts';
-import { checkedScopes } from './scopes.ts';
+import { adminScope, checkedScopes } from './scopes.ts';
 import { hashSecret, newClientId, newClientSecret, sameHash } from './secrets.ts';
 
 export interface NewClient {
@@ -94,11 +94,11 @@ export async function authenticate(db: Kysely<Database>, id: string, secret: str
 const hashOfNothing = '00'.repeat(32);
 
 /** The client, if it has not been revoked: asked again inside the transaction that makes a token. */
-export async function liveClient(trx: Transaction<Database>, id: string): Promise<Client | null> {
-  const row = await trx
+export async function liveClient(db: Kysely<Database>, id: string): Promise<Client | null> {
+  const row = await db
     .selectFrom('clients')
     .selectAll()
-    .where('id', '=', id)
+    .where('id', '=', id.slice(0, 200))
     .where('revoked_at', 'is', null)
     .executeTakeFirst();
   return row ? clientOf(row) : null;
@@ -120,6 +120,39 @@ export async function isTokenHolder(trx: Transaction<Database>, org: string, use
 export async function requireTokenHolder(trx: Transaction<Database>, org: string, userId: string): Promise<void> {
   if (await isTokenHolder(trx, org, userId)) return;
   throw new Failure('INVALID_DATA', `there is no active user ${userId} with an account in organisation ${org}`);
+}
+
+/** Of an active user. */
+export async function isAdministrator(db: Kysely<Database>, org: string, userId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('users as u')
+    .innerJoin('profiles as p', (join) => join.onRef('p.org', '=', 'u.org').onRef('p.id', '=', 'u.profile_id'))
+    .select('u.id')
+    .where('u.org', '=', org)
+    .where('u.id', '=', userId)
+    .where('u.status', '=', 'active')
+    .where('p.is_administrator', '=', 1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** For a grant that somebody makes: the user must be one who can hold it, with these scopes. Throws INVALID_DATA. */
+export async function requireGrantable(
+  trx: Transaction<Database>,
+  { org, userId, scopes }: { readonly org: string; readonly userId: string; readonly scopes: readonly string[] },
+): Promise<void> {
+  await requireTokenHolder(trx, org, userId);
+  if (!scopes.includes(adminScope) || (await isAdministrator(trx, org, userId))) return;
+  throw new Failure('INVALID_DATA', `the scope ${adminScope} is for administrators, and the user ${userId} is none`);
+}
+
+/** Of the scopes that were granted once, those that the user may hold now. */
+export async function scopesOfUser(
+  trx: Transaction<Database>,
+  { org, userId, scopes }: { readonly org: string; readonly userId: string; readonly scopes: readonly string[] },
+): Promise<readonly string[]> {
+  if (!scopes.includes(adminScope) || (await isAdministrator(trx, org, userId))) return scopes;
+  return scopes.filter((scope) => scope !== adminScope);
 }
 
 function clientOf(row: Selectable<Database['clients']>): Client {

@@ -2,7 +2,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import { Failure } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
-import { authenticate, type Client, isTokenHolder, liveClient } from './clients.ts';
+import { authenticate, type Client, isTokenHolder, liveClient, scopesOfUser } from './clients.ts';
 import { type Grant, grantOf, insertGrant, liveTokens, type NewGrant, revokeGrant, scopesOf } from './grants.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
 import { maxRedirectUriLength } from './redirect-uris.ts';
@@ -84,7 +84,8 @@ async function byRefreshToken(trx: Transaction<Database>, client: Client, reques
   const { parameters, now } = request;
   const refresh = await grantOf(trx, 'refresh', parameters.refresh_token ?? '');
   if (!refresh || refresh.client_id !== client.id || !(await isLive(trx, refresh, now))) return 'invalid_code';
-  const scopes = chosenScopes(parameters.scope, scopesOf(refresh));
+  const granted = { org: refresh.org, userId: refresh.user_id, scopes: scopesOf(refresh) };
+  const scopes = chosenScopes(parameters.scope, await scopesOfUser(trx, granted));
   if (!scopes) return 'invalid_scope';
   return newAccessToken(trx, client, grantedBy(refresh, scopes), request);
 }
@@ -96,9 +97,13 @@ async function byClientCredentials(
 ): Promise<Outcome> {
   if (client.userId === null) return 'unsupported_grant_type';
   if (!(await isTokenHolder(trx, client.org, client.userId))) return 'invalid_client';
-  const scopes = chosenScopes(request.parameters.scope, client.scopes);
+  const { org, userId } = client;
+  const scopes = chosenScopes(
+    request.parameters.scope,
+    await scopesOfUser(trx, { org, userId, scopes: client.scopes }),
+  );
   if (!scopes) return 'invalid_scope';
-  const grant = { clientId: client.id, org: client.org, userId: client.userId, scopes, parentHash: null };
+  const grant = { clientId: client.id, org, userId, scopes, parentHash: null };
   return newAccessToken(trx, client, grant, request);
 }
 
@@ -141,7 +146,7 @@ function isSameUri(wanted: string | null, sent: string | undefined): boolean {
 
 /** The scopes asked for, all held; every one that is held when none was asked for; null: more was asked for. */
 function chosenScopes(text: string | undefined, held: readonly string[]): readonly string[] | null {
-  if (text === undefined || text.trim() === '') return held;
+  if (text === undefined || text.trim() === '') return held.length > 0 ? held : null;
   const wanted = scopesIn(text);
   return wanted?.every((scope) => hasScope(held, [scope])) ? wanted : null;
 }

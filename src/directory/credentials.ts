@@ -1,4 +1,5 @@
 /** Who may log in, and by which password. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import { Failure } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
@@ -25,6 +26,27 @@ export async function proveUser(db: Kysely<Database>, email: string, password: s
   const hash = row?.status === 'active' ? row.password_hash : null;
   const isRight = await verifyPassword(password, hash);
   return isRight && row && hash !== null ? { org: row.org, userId: row.id, passwordHash: hash } : null;
+}
+
+/**
+ * What tells a browser that the user has logged in with from a stranger's: 128 random bits, and a proof that they were given
+ * out by whoever knew the stored hash. It ends with the password, and opens nothing.
+ */
+export function deviceMark(proven: ProvenUser, nonce = randomBytes(16).toString('hex')): string {
+  return `${nonce}.${createHmac('sha256', proven.passwordHash).update(`${proven.org} ${proven.userId} ${nonce}`).digest('hex')}`;
+}
+
+/** Was the mark given out for the user of this address, with the password that they have now? */
+export async function isDeviceOf(db: Kysely<Database>, email: string, mark: string): Promise<boolean> {
+  if (!/^[0-9a-f]{32}\.[0-9a-f]{64}$/.test(mark)) return false;
+  const row = await db
+    .selectFrom('users')
+    .select(['org', 'id', 'password_hash'])
+    .where('email', '=', email.trim().toLowerCase())
+    .executeTakeFirst();
+  const proven = { org: row?.org ?? '', userId: row?.id ?? '', passwordHash: row?.password_hash ?? 'nobody' };
+  const right = deviceMark(proven, mark.slice(0, 32));
+  return timingSafeEqual(Buffer.from(right), Buffer.from(mark)) && row !== undefined;
 }
 
 export interface PasswordChange {

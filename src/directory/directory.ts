@@ -106,6 +106,11 @@ export class Directory {
     return credentials.proveUser(this.#db, email, password);
   }
 
+  /** Whether the mark in a browser's cookie is one that `deviceMark` made for this user. */
+  isDeviceOf(email: string, mark: string): Promise<boolean> {
+    return credentials.isDeviceOf(this.#db, email, mark);
+  }
+
   /** The user's own choice. Ends all their sessions. See `credentials.ts`. */
   changePassword(change: credentials.PasswordChange): Promise<credentials.ProvenUser> {
     return credentials.changePassword(this.#db, change);

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto';
+import { Failure } from '../audit/failure.ts';
 
 /** scrypt's cost, kept with each hash, so that it can be raised later. */
 interface Cost {
@@ -60,7 +61,37 @@ function parse(hash: string): { cost: Cost; salt: Buffer; key: Buffer } {
   };
 }
 
-function derive(password: string, salt: Buffer, { log2N, r, p }: Cost): Promise<Buffer> {
+/** The thread pool has four threads, and files are read there too: half of them are left to the files. */
+const hashedAtOnce = 2;
+/** Some ten seconds' worth; who comes after that would not wait so long anyway. */
+const maxWaiting = 64;
+const waiting: (() => void)[] = [];
+let hashing = 0;
+
+/** Throws TOO_MANY_REQUESTS when too many wait already. */
+async function derive(password: string, salt: Buffer, cost: Cost): Promise<Buffer> {
+  if (hashing < hashedAtOnce) hashing += 1;
+  else await turn();
+  try {
+    return await deriveNow(password, salt, cost);
+  } finally {
+    const next = waiting.shift();
+    // The place goes on to who has waited longest.
+    if (next === undefined) hashing -= 1;
+    else next();
+  }
+}
+
+function turn(): Promise<void> {
+  if (waiting.length >= maxWaiting) {
+    throw new Failure('TOO_MANY_REQUESTS', 'Too many passwords are being checked at the moment; try again', {
+      retryAfterSeconds: 10,
+    });
+  }
+  return new Promise((go) => waiting.push(go));
+}
+
+function deriveNow(password: string, salt: Buffer, { log2N, r, p }: Cost): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const N = 2 ** log2N;
   // Both spellings of an accented letter are the same password.

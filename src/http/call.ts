@@ -1,17 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { LogInThrottle } from '../access/throttle.ts';
 import type { Admission } from './admission.ts';
 import type { Callers } from './callers.ts';
 import type { FileSender } from './file-sender.ts';
 import type { Links } from './links.ts';
 import type { Call } from './route.ts';
 
-export type Shared = Pick<Call, 'parts' | 'admission' | 'callers' | 'files' | 'links'>;
+export type Shared = Pick<Call, 'parts' | 'admission' | 'callers' | 'logIns' | 'files' | 'links'>;
 
 /** A request as the routes see it. Its query is read when one asks for it: most requests have none. */
 export class RequestCall implements Call {
   readonly parts: Call['parts'];
   readonly admission: Admission;
   readonly callers: Callers;
+  readonly logIns: LogInThrottle;
   readonly files: FileSender;
   readonly links: Links;
   readonly request: FastifyRequest;
@@ -22,6 +24,7 @@ export class RequestCall implements Call {
     this.parts = shared.parts;
     this.admission = shared.admission;
     this.callers = shared.callers;
+    this.logIns = shared.logIns;
     this.files = shared.files;
     this.links = shared.links;
     this.request = request;

@@ -5,6 +5,9 @@ import type { Links } from './links.ts';
 /** Held by a browser that somebody is logged in with. */
 export const sessionCookie = 'annals_session';
 
+/** Left in a browser that somebody has logged in with: it opens nothing, but has tries of its own to log in. */
+export const deviceCookie = 'annals_device';
+
 interface CookieCall {
   readonly request: Pick<FastifyRequest, 'headers'>;
   readonly reply: Pick<FastifyReply, 'header'>;

@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Session } from '../access/access.ts';
+import type { LogInThrottle } from '../access/throttle.ts';
 import type { FailureCode } from '../audit/failure.ts';
 import type { Parts } from '../parts.ts';
 import type { Admission } from './admission.ts';
@@ -81,6 +82,7 @@ export interface Call {
   readonly admission: Admission;
   readonly files: FileSender;
   readonly callers: Callers;
+  readonly logIns: LogInThrottle;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly params: Readonly<Record<string, string>>;

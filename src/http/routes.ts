@@ -1,4 +1,5 @@
 /** Every route there is. */
+import { giveConsent, listScopes, readConsent } from './consent.ts';
 import { downloadResult } from './download.ts';
 import { readEntries, recordEntries } from './entries.ts';
 import { createExport, listExports, readExport } from './exports.ts';
@@ -27,5 +28,8 @@ export const routes: readonly Route[] = [
   readSession,
   logOut,
   changePassword,
+  readConsent,
+  giveConsent,
+  listScopes,
   openApiRoute(() => routes),
 ];

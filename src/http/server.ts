@@ -17,6 +17,7 @@ import Fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify';
+import { LogInThrottle } from '../access/throttle.ts';
 import { Failure } from '../audit/failure.ts';
 import type { Config } from '../config.ts';
 import type { Parts } from '../parts.ts';
@@ -40,6 +41,7 @@ export function buildServer(parts: Parts, links: () => Links, table: readonly Ro
     parts,
     admission: new Admission(config.limits),
     callers: new Callers(parts),
+    logIns: new LogInThrottle(parts.clock),
     files: new FileSender(),
   };
   const matchers = table.map((route) => ({ route, pattern: patternOf(route.path) }));

@@ -3,9 +3,11 @@ import Type from 'typebox';
 import { hashSecret } from '../access/secrets.ts';
 import { sessionDays } from '../access/sessions.ts';
 import { zoneNamed } from '../audit/zones.ts';
-import type { ProvenUser } from '../directory/directory.ts';
+import { deviceMark, type ProvenUser } from '../directory/credentials.ts';
+import { sessionActs } from '../trail/session-acts.ts';
+import { actorOf } from '../trail/trail.ts';
 import type { Caller } from './callers.ts';
-import { dropCookie, readCookie, sessionCookie, setCookie } from './cookies.ts';
+import { deviceCookie, dropCookie, readCookie, sessionCookie, setCookie } from './cookies.ts';
 import { failures } from './errors.ts';
 import { sessionOf } from './guard.ts';
 import { readFields, textField } from './json-fields.ts';
@@ -18,6 +20,7 @@ const path = '/api/v1/session';
 /** Characters. No address is longer; of a password, what is over it is over every limit of ours. */
 const maxEmailLength = 320;
 const maxPasswordLength = 1_024;
+const deviceDays = 180;
 
 export const SessionBody = Type.Object({
   user: Type.Object({
@@ -71,11 +74,19 @@ export const logIn: OpenRoute = {
     const email = textField(fields, 'email', maxEmailLength);
     const password = textField(fields, 'password', maxPasswordLength);
     const { access, directory } = call.parts;
+    const mark = readCookie(call, deviceCookie);
+    const device = mark !== null && (await directory.isDeviceOf(email, mark)) ? mark : null;
+    const succeeded = call.logIns.begin({ account: email.trim().toLowerCase(), address: call.request.ip, device });
     const proven = await directory.proveUser(email, password);
-    if (proven === null) throw failures.credentials();
+    if (proven === null) {
+      tellFailed(call, email);
+      throw failures.credentials();
+    }
+    succeeded();
+    await tellSignIn(call, proven);
     const before = readCookie(call, sessionCookie);
     if (before !== null) await access.endSession(hashSecret(before));
-    await sendNewSession(call, proven);
+    await sendNewSession(call, proven, device);
   },
 };
 
@@ -106,8 +117,7 @@ export const logOut: OpenRoute = {
   scopes: null,
   async handle(call) {
     refuseOtherPage(call);
-    const hash = (await sessionOf(call))?.session.hash;
-    if (hash !== undefined) await call.parts.access.endSession(hash);
+    await endOwnSession(call);
     dropCookie(call, sessionCookie);
     sendNothing(call.reply);
   },
@@ -128,26 +138,64 @@ export const changePassword: SessionRoute = {
     content: { 'application/json': Type.Object({ current_password: Type.String(), new_password: Type.String() }) },
   },
   answers: withCookie,
-  errors: ['INVALID_DATA', 'MANDATORY_NOT_FOUND'],
+  errors: ['INVALID_DATA', 'MANDATORY_NOT_FOUND', 'TOO_MANY_REQUESTS'],
   scopes: 'session',
   allowsOneTimePassword: true,
   async handle(call) {
     const fields = await readFields(call);
     const current = textField(fields, 'current_password', maxPasswordLength);
     const next = textField(fields, 'new_password', maxPasswordLength);
-    const { org, userId } = call.identity;
-    const proven = await call.parts.directory.changePassword({ org, userId, current, next });
-    await sendNewSession(call, proven);
+    const { parts, identity, viewer, request } = call;
+    const { org, userId } = identity;
+    // Whoever has found a session open must not find out the password by it.
+    const account = `session of ${userId}`;
+    const succeeded = call.logIns.begin({ account, address: request.ip, device: account });
+    const proven = await parts.directory.changePassword({ org, userId, current, next });
+    succeeded();
+    const act = sessionActs.passwordChanged(viewer.user, request.ip);
+    await parts.trail.tellDone(viewer.organisation, actorOf(viewer), act);
+    await sendNewSession(call, proven, null);
   },
 };
 
+async function endOwnSession(call: Call): Promise<void> {
+  const caller = await sessionOf(call);
+  if (caller === null) return;
+  const { parts, request } = call;
+  const { viewer, session } = caller;
+  await parts.access.endSession(session.hash);
+  await parts.trail.tellDone(viewer.organisation, actorOf(viewer), sessionActs.signedOut(viewer.user, request.ip));
+}
+
+/** Told before there is a session: nobody gets in unseen. Throws SERVICE_UNAVAILABLE. */
+async function tellSignIn({ parts, request }: Call, { org, userId }: ProvenUser): Promise<void> {
+  const viewer = await parts.directory.viewer(org, userId);
+  if (viewer === null) throw failures.credentials();
+  await parts.trail.tell(viewer.organisation, actorOf(viewer), sessionActs.signedIn(viewer.user, request.ip));
+}
+
+/** Once the answer is out, so that its time does not tell whether there is such an account. */
+function tellFailed({ parts, request, reply }: Call, email: string): void {
+  const { directory, trail, log } = parts;
+  const tell = async (): Promise<void> => {
+    const user = await directory.userByEmail(email);
+    const organisation = user && (await directory.organisation(user.org));
+    if (user === null || organisation === null) return;
+    await trail.tellDone(organisation, actorOf({ user }), sessionActs.signInFailed(user, request.ip));
+  };
+  reply.raw.once('close', () => {
+    tell().catch((err: unknown) => log.error({ requestId: request.id, err }, 'a failed sign-in was not recorded'));
+  });
+}
+
 /** A session that is new whatever the browser had: one that somebody else has put there must not become this user's. */
-async function sendNewSession(call: Call, proven: ProvenUser): Promise<void> {
+async function sendNewSession(call: Call, proven: ProvenUser, device: string | null): Promise<void> {
   const secret = await call.parts.access.makeSession(proven);
   const caller = secret === null ? null : await call.callers.findSession(secret);
   // Deactivated, or given another password, within the moment that it took to look at this one.
   if (secret === null || caller?.session == null) throw failures.credentials();
   setCookie(call, sessionCookie, secret, sessionDays * 86_400);
+  setCookie(call, deviceCookie, device ?? deviceMark(proven), deviceDays * 86_400);
   sendSession(call, { ...caller, session: caller.session });
 }
 

@@ -34,7 +34,12 @@ async function asCaller(fixture: Fixture, route: Route) {
 /** Bodies that are in order, of the routes that look at theirs before they come to anything that may fail. */
 const bodies: Readonly<Record<string, object>> = {
   logIn: { email: 'admin@example.com', password: 'any' },
+  changePassword: { current_password: 'any', new_password: 'any of twelve' },
+  giveConsent: { client_id: 'any', redirect_uri: 'any', scope: 'any.one', decision: 'deny' },
 };
+
+/** What is answered from nothing but the program itself. */
+const withoutParts = ['readOpenApi', 'listScopes'];
 
 /** Every method of these parts fails in this way. */
 function withFault(error: () => unknown): Provocation {
@@ -45,7 +50,7 @@ function withFault(error: () => unknown): Provocation {
       directory: broken(parts.directory),
       access: broken(parts.access),
     });
-    await using faulty = await Fixture.open({ wrap, linksFail: route.operationId === 'readOpenApi' });
+    await using faulty = await Fixture.open({ wrap, linksFail: withoutParts.includes(route.operationId) });
     const payload = bodies[route.operationId] ?? '';
     return await faulty.inject({ method: route.method, url, payload, ...(await asCaller(fixture, route)) });
   };
@@ -108,6 +113,18 @@ const provocations: Partial<Record<FailureCode, Provocation | Partial<Record<str
       }),
   },
   TOO_MANY_REQUESTS: {
+    logIn: async ({ fixture, url }) => {
+      const payload = { email: 'nobody@example.com', password: 'any' };
+      for (let n = 0; n < 5; n += 1) await fixture.inject({ method: 'POST', url, payload });
+      return fixture.inject({ method: 'POST', url, payload });
+    },
+    changePassword: async ({ fixture, url }) => {
+      const payload = bodies.changePassword ?? {};
+      const headers = await fixture.session();
+      const put = () => fixture.inject({ method: 'PUT', url, payload, token: null, headers });
+      for (let n = 0; n < 10; n += 1) await put();
+      return put();
+    },
     createExport: async ({ url }) => {
       await using narrow = await Fixture.open({ env: { ANNALS_MAX_OPEN_JOBS: '1' } });
       await narrow.inject({ method: 'POST', url });
