@@ -17,6 +17,8 @@ const root = join(import.meta.dirname, '..');
 const output = join(root, 'demo-output');
 const dataDir = join(output, 'data');
 const generatedEntries = 250_000;
+/** The export of the CSV, and its download: the log tells of both before the ZIP is asked for. */
+const toldBefore = 2;
 /** An export without criteria reaches back three years; what is older would be missing in it, and rightly so. */
 const historyDays = 1000;
 
@@ -74,8 +76,9 @@ async function main(): Promise<void> {
   if (csv.checked.entries < generatedEntries / 4) {
     throw new Error(`the CSV holds ${csv.checked.entries} entries: about a third of all are of this module`);
   }
-  if (zip.checked.entries !== loaded + generatedEntries) {
-    throw new Error(`the ZIP holds ${zip.checked.entries} entries, not ${loaded + generatedEntries}`);
+  const expected = loaded + generatedEntries + toldBefore;
+  if (zip.checked.entries !== expected) {
+    throw new Error(`the ZIP holds ${zip.checked.entries} entries, not ${expected}`);
   }
   await step(
     'The same export from the command line',

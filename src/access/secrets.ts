@@ -28,3 +28,8 @@ export function hashSecret(secret: string): string {
 export function sameHash(one: string, other: string): boolean {
   return timingSafeEqual(Buffer.from(one, 'hex'), Buffer.from(other, 'hex'));
 }
+
+/** Of a token's hash: what a token is called where people see it. It tells nothing of the token, and 64 bits do not meet. */
+export function shortIdOf(tokenHash: string): string {
+  return tokenHash.slice(0, 16);
+}

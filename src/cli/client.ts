@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { allScopes, parseScopes } from '../access/scopes.ts';
 import { Failure } from '../audit/failure.ts';
+import { acts } from '../trail/acts.ts';
 import { chosenOrganisation, chosenUser, openInstallation } from './installation.ts';
 import { listOption, type OrgOptions, withJson, withOrg } from './options.ts';
 import { makeClient, tellClient } from './set-up.ts';
+import { tell, tellToken } from './tell.ts';
 import { print, printJson, type Terminal } from './terminal.ts';
 
 interface ClientAddFlags extends OrgOptions {
@@ -53,22 +55,29 @@ async function runClientAdd(terminal: Terminal, flags: ClientAddFlags): Promise<
   await using parts = await openInstallation(terminal, flags);
   const organisation = await chosenOrganisation(parts, flags);
   const user = await chosenUser(parts, organisation, flags.user);
-  const made = await makeClient(parts, {
+  const wanted = {
     org: organisation.zgid,
     userId: user.id,
     name: flags.name,
     redirectUris: flags.redirectUri ?? [],
     scopes: flags.scope === undefined ? allScopes : parseScopes(flags.scope),
-  });
+  };
+  const made = await makeClient(parts, wanted);
+  await tell(parts, organisation, acts.clientAdded({ ...wanted, id: made.client.id }));
+  const { refreshToken: secret } = made;
+  await tellToken(parts, organisation, { kind: 'Refresh token', secret, user, scopes: wanted.scopes });
   if (flags.json) printJson(terminal, { client: made.client, refresh_token: made.refreshToken });
   else tellClient(terminal, made);
 }
 
 async function runClientRevoke(terminal: Terminal, flags: ClientRevokeFlags): Promise<void> {
   await using parts = await openInstallation(terminal, flags);
-  const { zgid } = await chosenOrganisation(parts, flags);
-  if (!(await parts.access.revokeClient(zgid, flags.id))) {
+  const organisation = await chosenOrganisation(parts, flags);
+  const { zgid } = organisation;
+  const client = (await parts.access.clients(zgid)).find(({ id }) => id === flags.id);
+  if (client === undefined || !(await parts.access.revokeClient(zgid, flags.id))) {
     throw new Failure('INVALID_DATA', `organisation ${zgid} has no client ${flags.id}`);
   }
+  await tell(parts, organisation, acts.clientRevoked(client));
   print(terminal, `Client ${flags.id} is revoked, and every token of it`);
 }

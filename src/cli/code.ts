@@ -3,6 +3,7 @@ import { parseScopes } from '../access/scopes.ts';
 import { Failure } from '../audit/failure.ts';
 import { chosenOrganisation, chosenUser, openInstallation } from './installation.ts';
 import { type OrgOptions, withJson, withOrg } from './options.ts';
+import { tellToken } from './tell.ts';
 import { print, printJson, type Terminal } from './terminal.ts';
 
 interface CodeFlags extends OrgOptions {
@@ -46,6 +47,7 @@ async function runCode(terminal: Terminal, flags: CodeFlags): Promise<void> {
   }
   const wanted = { org, userId: user.id, scopes, clientId: client.id, redirectUri: flags.redirectUri ?? null };
   const { code } = await parts.access.makeCode(wanted);
+  await tellToken(parts, organisation, { kind: 'Code', secret: code, user, scopes });
   if (flags.json) printJson(terminal, { code });
   else print(terminal, code);
 }

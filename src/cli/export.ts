@@ -7,11 +7,13 @@ import { type OrgZone, parseTime } from '../audit/time.ts';
 import { apiRules, type LayoutRules, layoutOf } from '../export/layout.ts';
 import type { ExportOutcome } from '../export/run.ts';
 import type { LedgerQuery } from '../ledger/ledger.ts';
+import { acts } from '../trail/acts.ts';
 import { FileTarget, StdoutTarget } from './export-target.ts';
 import { usersNamed } from './find-users.ts';
 import { type ChosenOrganisation, chosenOrganisation, chosenUser, openInstallation } from './installation.ts';
 import { listOption, type OrgOptions, withJson, withOrg } from './options.ts';
 import { withProgress } from './progress.ts';
+import { tell } from './tell.ts';
 import { note, printJson, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -62,6 +64,7 @@ async function runExport(terminal: Terminal, flags: ExportFlags): Promise<void> 
   await using parts = await openInstallation(terminal, flags);
   const organisation = await chosenOrganisation(parts, flags);
   const query = await queryOf(parts, organisation, flags);
+  await tell(parts, organisation, acts.exportWritten(filterOf(flags)));
   const target = isStdout ? new StdoutTarget(terminal) : new FileTarget(dirname(resolve(flags.output)));
   const outcome = await withProgress(terminal, { task: 'Exporting', total: null }, (progress) =>
     target.fill({
@@ -72,10 +75,10 @@ async function runExport(terminal: Terminal, flags: ExportFlags): Promise<void> 
       onProgress: (rows, total) => progress.update(rows, rows, total),
     }),
   );
-  if (!isStdout) tell(terminal, flags, rules, outcome);
+  if (!isStdout) report(terminal, flags, rules, outcome);
 }
 
-function tell(terminal: Terminal, flags: ExportFlags, rules: LayoutRules, outcome: ExportOutcome): void {
+function report(terminal: Terminal, flags: ExportFlags, rules: LayoutRules, outcome: ExportOutcome): void {
   const folder = dirname(flags.output);
   const files = outcome.files.map((file) => ({ ...file, path: join(folder, file.name) }));
   const next = layoutOf(files.length * rules.rowsPerPart + 1, rules).at(-1)?.name ?? '';
@@ -97,6 +100,11 @@ function fileRules(output: string): LayoutRules {
     throw new UsageError('FILE must be a name that ends in .csv or .zip');
   }
   return { ...apiRules, format, name };
+}
+
+/** As it was given, for the entry that tells of the export. */
+function filterOf({ from, to, action, user, module, as }: ExportFlags): object {
+  return { from, to, action, user, module, as };
 }
 
 /** The last second of 9999: no entry is younger. */

@@ -6,6 +6,7 @@ import { type Job, listedJobs } from '../export/jobs.ts';
 import { addressOf, type Links, makeLinks } from '../http/links.ts';
 import { type ChosenOrganisation, chosenOrganisation, chosenUser, openInstallation } from './installation.ts';
 import { type OrgOptions, withJson, withOrg } from './options.ts';
+import { tellToken } from './tell.ts';
 import { note, print, printJson, type Terminal } from './terminal.ts';
 
 interface JobsFlags extends OrgOptions {
@@ -67,7 +68,9 @@ function filesOf(job: Job, now: number): readonly string[] {
 async function downloadToken(parts: OpenParts, organisation: ChosenOrganisation): Promise<string> {
   const user = await chosenUser(parts, organisation, undefined);
   const wanted = { org: organisation.zgid, userId: user.id, scopes: [downloadScope] };
-  return (await parts.access.makeAccessToken(wanted)).token;
+  const { token } = await parts.access.makeAccessToken(wanted);
+  await tellToken(parts, organisation, { kind: 'Access token', secret: token, user, scopes: wanted.scopes });
+  return token;
 }
 
 /** As the source document has it, on one line, and with a file to write to. */

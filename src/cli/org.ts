@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { OrganisationChanges } from '../directory/directory.ts';
+import { acts } from '../trail/acts.ts';
 import { chosenOrganisation, openInstallation } from './installation.ts';
 import { type NewOrganisationFlags, newOrganisationOf, withNewOrganisation } from './new-organisation.ts';
 import { type DataOptions, type OrgOptions, withData, withJson, withOrg } from './options.ts';
 import { makeOrganisation, tellOrganisation } from './set-up.ts';
+import { tell } from './tell.ts';
 import { note, print, printJson, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -71,7 +73,9 @@ async function runOrgSet(terminal: Terminal, flags: OrgSetFlags): Promise<void> 
   if (Object.keys(changes).length === 0) throw new UsageError('say what to set: --name, --time-zone or --hierarchy');
   await using parts = await openInstallation(terminal, flags);
   const before = await chosenOrganisation(parts, flags);
-  const { zgid, companyName, timeZone, hierarchy } = await parts.directory.updateOrganisation(before.zgid, changes);
+  const after = await parts.directory.updateOrganisation(before.zgid, changes);
+  await tell(parts, after, acts.organisationUpdated(before, after));
+  const { zgid, companyName, timeZone, hierarchy } = after;
   if (flags.json) printJson(terminal, { org_id: zgid, name: companyName, time_zone: timeZone, hierarchy });
   else print(terminal, `Organisation ${zgid}: ${companyName}, ${timeZone}, hierarchy by ${hierarchy}`);
   if (timeZone !== before.timeZone) {

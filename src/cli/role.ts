@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { acts } from '../trail/acts.ts';
 import { chosenOrganisation, openInstallation } from './installation.ts';
 import { namedOne } from './named-one.ts';
 import { type OrgOptions, withJson, withOrg } from './options.ts';
+import { tell } from './tell.ts';
 import { print, printJson, type Terminal } from './terminal.ts';
 
 interface RoleAddFlags extends OrgOptions {
@@ -47,10 +49,12 @@ Example:
 
 async function runRoleAdd(terminal: Terminal, flags: RoleAddFlags): Promise<void> {
   await using parts = await openInstallation(terminal, flags);
-  const { zgid } = await chosenOrganisation(parts, flags);
+  const organisation = await chosenOrganisation(parts, flags);
+  const { zgid } = organisation;
   const all = await parts.directory.roles(zgid);
   const reportsTo = flags.reportsTo === undefined ? null : namedOne('role', all, flags.reportsTo).id;
   const role = await parts.directory.addRole(zgid, { name: flags.name, reportsTo });
+  await tell(parts, organisation, acts.roleAdded(role));
   const above = all.find(({ id }) => id === role.reportsTo);
   if (flags.json) printJson(terminal, { id: role.id, name: role.name, reports_to: role.reportsTo });
   else print(terminal, `Role ${role.name} (${role.id}) reports to ${above?.name ?? 'nobody'}`);
@@ -58,9 +62,12 @@ async function runRoleAdd(terminal: Terminal, flags: RoleAddFlags): Promise<void
 
 async function runRoleMove(terminal: Terminal, flags: RoleMoveFlags): Promise<void> {
   await using parts = await openInstallation(terminal, flags);
-  const { zgid } = await chosenOrganisation(parts, flags);
+  const organisation = await chosenOrganisation(parts, flags);
+  const { zgid } = organisation;
   const all = await parts.directory.roles(zgid);
+  const before = namedOne('role', all, flags.role);
   const above = namedOne('role', all, flags.reportsTo);
-  const role = await parts.directory.moveRole(zgid, namedOne('role', all, flags.role).id, above.id);
+  const role = await parts.directory.moveRole(zgid, before.id, above.id);
+  await tell(parts, organisation, acts.roleUpdated(before, role));
   print(terminal, `Role ${role.name} (${role.id}) reports to ${above.name}`);
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { everyScope, parseScopes } from '../access/scopes.ts';
 import { chosenOrganisation, chosenUser, openInstallation } from './installation.ts';
 import { type OrgOptions, withJson, withOrg } from './options.ts';
+import { tellToken } from './tell.ts';
 import { note, print, printJson, type Terminal } from './terminal.ts';
 
 interface TokenFlags extends OrgOptions {
@@ -39,6 +40,7 @@ async function runToken(terminal: Terminal, flags: TokenFlags): Promise<void> {
   const organisation = await chosenOrganisation(parts, flags);
   const user = await chosenUser(parts, organisation, flags.user);
   const made = await parts.access.makeAccessToken({ org: organisation.zgid, userId: user.id, scopes });
+  await tellToken(parts, organisation, { kind: 'Access token', secret: made.token, user, scopes });
   if (flags.json) printJson(terminal, { access_token: made.token, expires_in: made.expiresIn });
   else print(terminal, made.token);
 }

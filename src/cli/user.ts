@@ -1,7 +1,17 @@
 import type { Command } from 'commander';
-import { chosenOrganisation, chosenUser, openInstallation, userOfAddress } from './installation.ts';
+import type { OpenParts } from '../app.ts';
+import type { User, UserChanges } from '../directory/directory.ts';
+import { acts } from '../trail/acts.ts';
+import {
+  type ChosenOrganisation,
+  chosenOrganisation,
+  chosenUser,
+  openInstallation,
+  userOfAddress,
+} from './installation.ts';
 import { namedOne } from './named-one.ts';
 import { type OrgOptions, withJson, withOrg } from './options.ts';
+import { tell } from './tell.ts';
 import { print, printJson, type Terminal } from './terminal.ts';
 
 interface UserAddFlags extends OrgOptions {
@@ -73,6 +83,7 @@ async function runUserAdd(terminal: Terminal, flags: UserAddFlags): Promise<void
     profileId: namedOne('profile', await parts.directory.profiles(org), flags.profile).id,
     managerId: flags.manager === undefined ? null : (await chosenUser(parts, organisation, flags.manager)).id,
   });
+  await tell(parts, organisation, acts.userAdded(user));
   if (flags.json) {
     printJson(terminal, { id: user.id, email: user.email, password: oneTimePassword });
     return;
@@ -85,7 +96,7 @@ async function runUserDeactivate(terminal: Terminal, flags: UserStatusFlags): Pr
   await using parts = await openInstallation(terminal, flags);
   const organisation = await chosenOrganisation(parts, flags);
   const user = await chosenUser(parts, organisation, flags.email);
-  await parts.directory.updateUser(organisation.zgid, user.id, { status: 'inactive' });
+  await change(parts, organisation, user, { status: 'inactive' });
   print(terminal, `User ${user.email} (${user.id}) is no longer active`);
 }
 
@@ -93,6 +104,16 @@ async function runUserActivate(terminal: Terminal, flags: UserStatusFlags): Prom
   await using parts = await openInstallation(terminal, flags);
   const organisation = await chosenOrganisation(parts, flags);
   const user = await userOfAddress(parts, organisation, flags.email);
-  await parts.directory.updateUser(organisation.zgid, user.id, { status: 'active' });
+  await change(parts, organisation, user, { status: 'active' });
   print(terminal, `User ${user.email} (${user.id}) is active`);
+}
+
+async function change(
+  parts: OpenParts,
+  organisation: ChosenOrganisation,
+  user: User,
+  changes: UserChanges,
+): Promise<void> {
+  const changed = await parts.directory.updateUser(organisation.zgid, user.id, changes);
+  await tell(parts, organisation, acts.userUpdated(user, changed));
 }

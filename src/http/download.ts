@@ -4,6 +4,8 @@ import { Failure } from '../audit/failure.ts';
 import { coversQuery } from '../audit/visibility.ts';
 import type { Job, JobFile } from '../export/jobs.ts';
 import type { ByteRange, ResultReader } from '../results/results.ts';
+import { acts } from '../trail/acts.ts';
+import { actorOf } from '../trail/trail.ts';
 import { failures } from './errors.ts';
 import { visibleJob } from './exports.ts';
 import { acceptedForms, type FileForm } from './file-forms.ts';
@@ -73,6 +75,7 @@ export const downloadResult: GuardedRoute = {
     const { start, end } = range ?? { start: 0, end: form.bytes - 1 };
     // Opened before anything is said of it: a file that is gone is a 404 like every other.
     await using reader = await call.parts.results.read(resultKey, form.storedName, { start, end });
+    if (call.request.method === 'GET') await tellDownload(call, { job, file, isFirst: start === 0 });
     const length = end - start + 1;
     call.reply
       .code(range === null ? 200 : 206)
@@ -84,6 +87,19 @@ export const downloadResult: GuardedRoute = {
     else await sendBody(call, reader, length);
   },
 };
+
+/**
+ * Durable before the first byte leaves: where the log cannot be written, nothing is given out. Whoever goes on after a break,
+ * or fetches a file in several parts, has downloaded it once; who leaves out its start has, too.
+ */
+async function tellDownload(
+  { parts, viewer, identity }: GuardedCall,
+  { job, file, isFirst }: { job: Job; file: JobFile; isFirst: boolean },
+): Promise<void> {
+  const { name, sha256 } = file;
+  const act = acts.fileDownloaded({ job: job.id, name, sha256, client: identity.clientId });
+  await parts.trail.tellStep(viewer.organisation, actorOf(viewer), act, { of: `${job.id}/${name}`, isFirst });
+}
 
 /** Past Fastify, which sends streams only. */
 async function sendBody(

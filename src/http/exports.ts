@@ -7,6 +7,8 @@ import { Failure } from '../audit/failure.ts';
 import type { OrgZone } from '../audit/time.ts';
 import { type Job, jobStates, listedJobs, type WholeJob } from '../export/jobs.ts';
 import { scheduleExport } from '../export/schedule.ts';
+import { acts } from '../trail/acts.ts';
+import { actorOf } from '../trail/trail.ts';
 import { readBytes, utf8 } from './body.ts';
 import { failures, jsonType } from './errors.ts';
 import { organisationOf } from './organisation.ts';
@@ -82,14 +84,13 @@ export const createExport: GuardedRoute = {
   scopes: ['ZohoCRM.settings.audit_logs.CREATE', 'ZohoCRM.settings.audit_logs.ALL', 'ZohoCRM.settings.ALL'],
   needsAuditLog: true,
   async handle(call) {
-    const { parts, viewer } = call;
+    const { parts } = call;
     const limits = parts.config.limits;
     const text = await exportText(call);
     const { zone } = organisationOf(call);
     const request = parseExportText(text, { now: Math.floor(parts.clock() / 1000), zone }, limits.jsonDepth);
-    const job = await scheduleExport(parts, viewer, request);
-    parts.wakeWorkers();
-    parts.log.info({ requestId: call.request.id, jobId: job.id, org: job.org }, 'export scheduled');
+    const job = await scheduleExport(parts, call.viewer, request);
+    await announceJob(call, job);
     sendJson(call.reply, {
       audit_log_export: [
         {
@@ -144,6 +145,18 @@ export const readExport: GuardedRoute = {
     call.reply.header('content-type', jsonType).send(`{"audit_log_export":[${jobText(call, job, zone)}]}`);
   },
 };
+
+/**
+ * What follows when a job is made: told after the job has pinned what it exports, so that no export holds the entry about
+ * itself. `criteria` is JSON text, as the entry shall show it.
+ */
+export async function announceJob(call: GuardedCall, job: Job, criteria: string | null = job.criteria): Promise<void> {
+  const { parts, viewer, identity } = call;
+  parts.wakeWorkers();
+  parts.log.info({ requestId: call.request.id, jobId: job.id, org: job.org }, 'export scheduled');
+  const act = acts.exportStarted({ id: job.id, criteria, client: identity.clientId });
+  await parts.trail.tellDone(viewer.organisation, actorOf(viewer), act);
+}
 
 /** What is not UTF-8, and what is nothing but a byte order mark, is no JSON, and no missing body either. */
 async function exportText(call: GuardedCall): Promise<string> {

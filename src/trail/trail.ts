@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { parseEntry } from '../audit/entry.ts';
 import { zoneNamed } from '../audit/zones.ts';
 import type { Organisation, Viewer } from '../directory/directory.ts';
+import { Lru } from '../directory/lru.ts';
 import { ownModule } from '../directory/modules.ts';
 import type { Recorder } from '../intake/recorder.ts';
 
@@ -46,10 +47,21 @@ export interface TrailParts {
   readonly log: Pick<Logger, 'error'>;
 }
 
+/** One of the steps in which something is done, such as a request for a part of a file. */
+export interface Step {
+  /** The same for all steps of what is told once. */
+  readonly of: string;
+  readonly isFirst: boolean;
+}
+
+/** A key of some 60 characters each. What is forgotten is told once more, which does no harm. */
+const rememberedSteps = 10_000;
+
 type TrailOrganisation = Pick<Organisation, 'zgid' | 'timeZone'>;
 
 export class Trail {
   readonly #parts: TrailParts;
+  readonly #begun = new Lru<true>(rememberedSteps);
 
   constructor(parts: TrailParts) {
     this.#parts = parts;
@@ -57,9 +69,10 @@ export class Trail {
 
   /**
    * Resolves when the entry is durable. Throws SERVICE_UNAVAILABLE when the log cannot be written: so what is about to
-   * happen can be told before it does, and left undone if it cannot be told.
+   * happen can be told before it does, and left undone if it cannot be told. Null is an act that changed nothing: no entry.
    */
-  async tell(org: TrailOrganisation, actor: Actor, act: Act): Promise<void> {
+  async tell(org: TrailOrganisation, actor: Actor, act: Act | null): Promise<void> {
+    if (act === null) return;
     const zone = zoneNamed(org.timeZone);
     const parsed = parseEntry(sentForm(actor, act), zone);
     if (!parsed.ok) throw new Error(`an act that is no entry: ${parsed.problem.jsonPath} ${parsed.problem.message}`);
@@ -70,16 +83,23 @@ export class Trail {
     if (outcome !== 'new') throw new Error('an act was not recorded', { cause: outcome });
   }
 
+  /** As `tell`, for the first step, and for a later one only if no step before it is known to have been told of. */
+  async tellStep(org: TrailOrganisation, actor: Actor, act: Act, step: Step): Promise<void> {
+    const key = `${org.zgid}/${actor.userId}/${step.of}`;
+    if (!step.isFirst && this.#begun.get(key)) return;
+    await this.tell(org, actor, act);
+    this.#begun.set(key, true);
+  }
+
   /**
    * For what has happened already and cannot be taken back. Never throws: where the entry cannot be written, the server's
    * own log says what it would have said, as an error.
    */
-  async tellDone(org: TrailOrganisation, actor: Actor, act: Act): Promise<void> {
+  async tellDone(org: TrailOrganisation, actor: Actor, act: Act | null): Promise<void> {
     try {
       await this.tell(org, actor, act);
     } catch (err) {
-      const { action, record } = act;
-      this.#parts.log.error({ err, org: org.zgid, userId: actor.userId, action, record }, 'an act was not recorded');
+      this.#parts.log.error({ err, org: org.zgid, userId: actor.userId, act }, 'an act was not recorded');
     }
   }
 }

@@ -28,7 +28,16 @@ function generate(console: Console, entries: number): Promise<unknown> {
   return console.json(['generate', '--entries', String(entries), '--seed', 's', '--until', '2026-07-01']);
 }
 
+/** What was recorded; without what the log tells of the commands themselves, such as the export before this one. */
 async function exported(console: Console, ...args: string[]): Promise<string[]> {
+  return (await exportedWhole(console, ...args)).filter((line) => !isTold(line));
+}
+
+function isTold(line: string): boolean {
+  return /^Annals command line,[a-z ]+,Annals,/.test(line);
+}
+
+async function exportedWhole(console: Console, ...args: string[]): Promise<string[]> {
   const { exitCode, stdout, stderr } = await console.run(['export', '-o', '-', ...args]);
   assert.equal(exitCode, 0, stderr);
   assert.ok(stdout.startsWith(csvHeader));
@@ -87,16 +96,31 @@ suite('annals export', () => {
   test('writes a CSV or a ZIP of the same lines, by the name of the file', async () => {
     await using console = await openReadyConsole();
     await generate(console, 50);
-    const lines = await exported(console);
+    await exported(console);
     const csv = join(console.folder, 'all.csv');
     const done = await console.json<Exported>(['export', '-o', csv]);
     const text = await readFile(csv, 'utf8');
-    assert.deepEqual([done.entries, done.files[0]?.path, done.files[0]?.bytes], [50, csv, Buffer.byteLength(text)]);
+    // With the entry that tells of the export before it, and without the one about itself.
+    assert.deepEqual([done.entries, done.files[0]?.path, done.files[0]?.bytes], [51, csv, Buffer.byteLength(text)]);
+    const lines = (await exportedWhole(console)).slice(0, 51);
     assert.equal(text, `${csvHeader}${lines.join('\r\n')}\r\n`);
     await console.json(['export', '-o', join(console.folder, 'all.zip')]);
     await using other = await openReadyConsole();
     await other.run(['import', join(console.folder, 'all.zip')]);
-    assert.deepEqual(await exported(other), lines);
+    assert.deepEqual((await exportedWhole(other)).slice(0, 51), lines);
+  });
+
+  test('is told of in the log, after what it holds', async () => {
+    await using console = await openReadyConsole();
+    assert.deepEqual(await exportedWhole(console), []);
+    const [told, ...more] = await exportedWhole(console, '--action', 'exported', '--to', '2999-01-01');
+    assert.match(told ?? '', /^Annals command line,exported,Annals,Export on the command line,/);
+    assert.deepEqual(more, []);
+    const [, second] = await exportedWhole(console);
+    assert.match(
+      second ?? '',
+      /,annals,"\[{""field"":""criteria"",""new"":{""to"":""2999-01-01"",""action"":\[""exported""\]}}\]"$/,
+    );
   });
 
   test('says so when a part of an earlier export lies beside the file', async () => {

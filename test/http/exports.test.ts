@@ -242,8 +242,10 @@ suite('who sees which job and which entries', () => {
   });
   after(() => fixture[Symbol.asyncDispose]());
 
+  /** Of what was recorded: that each export is told of in the log is seen elsewhere. */
   async function exported(token: string): Promise<number | null> {
-    const id = await created(fixture, undefined, token);
+    const leads = { field: { api_name: 'module' }, comparator: 'equal', value: { api_name: 'Leads' } };
+    const id = await created(fixture, leads, token);
     await fixture.runJobs();
     return (await job(fixture, id)).entries;
   }
