@@ -1,7 +1,7 @@
 import type { TransformOptions } from 'node:stream';
 import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
 import { letGo } from '../audit/let-go.ts';
-import { checkPieceAside, type DeflatePiece } from '../ledger/pieces.ts';
+import { checkPiece, type DeflatePiece } from '../ledger/pieces.ts';
 
 /**
  * Pieces being compressed at once, in libuv's threads: two at work, and one whose result waits until this thread has a moment.
@@ -94,7 +94,7 @@ class Lane {
       ...unlimited,
     });
     const packed = Buffer.concat(await through(this.#deflate, raw));
-    await checkPieceAside(packed, raw);
+    checkPiece(packed, raw);
     letGo(raw);
     return { packed, rawBytes, rawCrc32 };
   }

@@ -2,7 +2,7 @@
  * Parts of a deflate stream (RFC 1951) that stand for themselves: each ends on a byte boundary, in no last deflate block, and
  * refers to nothing before it. So they can be joined in any order, whoever made them.
  */
-import { constants, inflateRaw, inflateRawSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 import { letGoWhole } from '../audit/let-go.ts';
 
 export interface DeflatePiece {
@@ -31,29 +31,12 @@ interface ReadWithInfo {
  * In one call, for its result is freed at once: a stream would leave all of it to the garbage collector.
  */
 export function checkPiece(packed: Uint8Array, raw: Uint8Array): void {
-  const joined = withProbe(packed);
-  const read = inflateRawSync(joined, { ...fitting(raw.byteLength), info: true });
-  compare(read as unknown as ReadWithInfo, joined, raw);
-}
-
-/** As `checkPiece`, in one of libuv's threads. The bytes must stay as they are until then. */
-export async function checkPieceAside(packed: Uint8Array, raw: Uint8Array): Promise<void> {
-  const joined = withProbe(packed);
-  const options = { ...fitting(raw.byteLength), info: true };
-  const { promise, resolve, reject } = Promise.withResolvers<ReadWithInfo>();
-  inflateRaw(joined, options, (error, read) => (error ? reject(error) : resolve(read as unknown as ReadWithInfo)));
-  compare(await promise, joined, raw);
-}
-
-function withProbe(packed: Uint8Array): Uint8Array {
   if (!endsInFlush(packed)) throw new Error('a compressed piece is not whole');
-  return Buffer.concat([packed, probe]);
-}
-
-function compare({ buffer, engine }: ReadWithInfo, joined: Uint8Array, raw: Uint8Array): void {
-  const isSame = Buffer.compare(buffer, raw) === 0;
-  letGoWhole(buffer);
-  if (engine.bytesWritten !== joined.byteLength) throw new Error('a compressed piece ends the stream');
+  const joined = Buffer.concat([packed, probe]);
+  const read = inflateRawSync(joined, { ...fitting(raw.byteLength), info: true }) as unknown as ReadWithInfo;
+  const isSame = Buffer.compare(read.buffer, raw) === 0;
+  letGoWhole(read.buffer);
+  if (read.engine.bytesWritten !== joined.byteLength) throw new Error('a compressed piece ends the stream');
   if (!isSame) throw new Error('a compressed piece does not decompress to what was put into it');
 }
 

@@ -2,18 +2,15 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { constants, createDeflateRaw, inflateRawSync } from 'node:zlib';
 import { deflateEnd } from '../../src/export/deflate.ts';
-import { checkPiece, checkPieceAside, unpackPiece } from '../../src/ledger/pieces.ts';
+import { checkPiece, unpackPiece } from '../../src/ledger/pieces.ts';
 import { noise, pieceOf, texts } from './pieces.ts';
 
 suite('a compressed piece, read again', () => {
-  test('finds what was put into it, also of empty and of large ones', async () => {
-    for (const text of [...texts, Buffer.alloc(0), noise(3_000_000)]) {
-      checkPiece(pieceOf(text).packed, text);
-      await checkPieceAside(pieceOf(text).packed, text);
-    }
+  test('finds what was put into it, also of empty and of large ones', () => {
+    for (const text of [...texts, Buffer.alloc(0), noise(3_000_000)]) checkPiece(pieceOf(text).packed, text);
   });
 
-  test('notices every missing end and every changed bit, but for those that fill up a byte', async () => {
+  test('notices every missing end and every changed bit, but for those that fill up a byte', () => {
     const text = 'Jo Sample,updated,Leads,Lead 1,\r\n'.repeat(4);
     const raw = Buffer.from(text);
     const whole = pieceOf(raw).packed;
@@ -21,9 +18,7 @@ suite('a compressed piece, read again', () => {
     for (let bit = 0; bit < whole.length * 8; bit += 1) {
       const packed = Uint8Array.from(whole);
       packed[bit >> 3] = (packed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      const isTaken = isAccepted(packed, raw);
-      assert.equal(await isAcceptedAside(packed, raw), isTaken);
-      if (!isTaken) continue;
+      if (!isAccepted(packed, raw)) continue;
       accepted += 1;
       const twice = inflateRawSync(Buffer.concat([packed, packed, deflateEnd]));
       assert.equal(twice.toString(), text.repeat(2), `bit ${bit}`);
@@ -31,7 +26,6 @@ suite('a compressed piece, read again', () => {
     assert.ok(accepted < 8, `${accepted} changed bits`);
     for (let length = 0; length < whole.length; length += 1) {
       assert.ok(!isAccepted(whole.subarray(0, length), raw), `${length} bytes`);
-      assert.ok(!(await isAcceptedAside(whole.subarray(0, length), raw)), `${length} bytes`);
     }
   });
 
@@ -70,15 +64,6 @@ suite('a compressed piece, unpacked', () => {
 function isAccepted(packed: Uint8Array, raw: Uint8Array): boolean {
   try {
     checkPiece(packed, raw);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function isAcceptedAside(packed: Uint8Array, raw: Uint8Array): Promise<boolean> {
-  try {
-    await checkPieceAside(packed, raw);
     return true;
   } catch {
     return false;
