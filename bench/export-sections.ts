@@ -91,9 +91,21 @@ function filterCases(ground: Ground, all: readonly Way[]): FilterCase[] {
     { wanted: 1.2, groups: ['pigz -1'] },
   ] as const;
   const one = (what: string, selection: ExportCase['selection']): ExportCase => ({ what, selection, ways });
+  const picked = (what: string, selection: ExportCase['selection'], part: number): ExportCase => ({
+    ...one(what, selection),
+    pickFloor: { ledger: ground.ledgerFile, share: part },
+  });
   return [
-    { export: one('One module (a third)', { ...everything, module: oneModule }), zip: share, csv: null },
-    { export: one('One action (a fifth)', { ...everything, action: oneAction }), zip: share, csv: null },
+    {
+      export: picked('One module (a third)', { ...everything, module: oneModule }, 1 / 3),
+      zip: share,
+      csv: null,
+    },
+    {
+      export: picked('One action (a fifth)', { ...everything, action: oneAction }, 1 / 5),
+      zip: share,
+      csv: null,
+    },
     { export: one('One user (1 %)', { ...everything, user: onePerson }), zip: [], csv: 2 },
     {
       export: one('One user and one module', { ...everything, user: onePerson, module: oneModule }),

@@ -13,6 +13,9 @@ import { shell } from './programs.ts';
 import type { Selection } from './selection.ts';
 import type { Stage } from './stage.ts';
 
+/** What `floor.ts` does. */
+export const leastOfAFile = 'Write, hash (SHA-256) and sync the same bytes';
+
 export interface ExportCase {
   readonly what: string;
   readonly selection: Selection;
@@ -20,6 +23,8 @@ export interface ExportCase {
   readonly ways: { readonly zip: readonly Way[]; readonly csv: readonly Way[] };
   /** Compares also with the least that the same bytes can cost on this disk. */
   readonly hasFloor?: boolean;
+  /** Compares also with the least that it costs to pick this share out of the ledger's blocks. */
+  readonly pickFloor?: { readonly ledger: string; readonly share: number };
 }
 
 export interface Exported {
@@ -40,6 +45,7 @@ export async function measureExport(stage: Stage, plan: Plan, server: Server, on
   const peaks: (number | null)[] = [];
   const processor: number[] = [];
   const floor: number[] = [];
+  const pickFloor: number[] = [];
   for (let run = 0; run < plan.exportRuns; run += 1) {
     // While the others had their turn the system may have taken back memory that was idle: as with their first way, the first
     // run pays for that. And what they left to the system to write would be written in the time of the one that syncs.
@@ -52,11 +58,16 @@ export async function measureExport(stage: Stage, plan: Plan, server: Server, on
     peaks.push(server.peakMb());
     processor.push(server.processorSeconds() - before);
     if (one.hasFloor && path !== undefined) floor.push(await writeAgain(stage, path));
+    if (one.pickFloor) {
+      const { ledger, share } = one.pickFloor;
+      pickFloor.push(await secondsOf(stage, 'pick-floor.ts', [ledger, String(share)]));
+    }
     await race.run();
   }
-  const floors: Reference[] = one.hasFloor
-    ? [{ what: 'Write, hash (SHA-256) and sync the same bytes', group: 'floor', values: floor }]
-    : [];
+  const floors: Reference[] = [
+    { what: leastOfAFile, group: 'floor', values: floor },
+    { what: 'Decompress, copy, compress and read back as much', group: 'floor', values: pickFloor },
+  ].filter(({ values }) => values.length > 0);
   const figure: Figure = {
     what: `${one.what}: ${entries.toLocaleString('en')} as ${container.toUpperCase()}`,
     unit: 's',
@@ -79,17 +90,21 @@ async function sizeOf(server: Server, job: Finished): Promise<{ sizeMb: number }
   return { sizeMb: bytes / 1e6 };
 }
 
-/** In a process of its own, so that nothing of the bench is in the time. */
-async function writeAgain(stage: Stage, source: string): Promise<number> {
-  const program = join(import.meta.dirname, 'floor.ts');
-  const child = stage.spawn(process.execPath, [program, source, stage.path('floor')], {
+/** Seconds for the least that a file which is hashed and survives a crash can cost. */
+export function writeAgain(stage: Stage, source: string): Promise<number> {
+  return secondsOf(stage, 'floor.ts', [source, stage.path('floor')]);
+}
+
+/** What a program of this folder prints, in a process of its own, so that nothing of the bench is in the time. */
+async function secondsOf(stage: Stage, name: string, parameters: readonly string[]): Promise<number> {
+  const child = stage.spawn(process.execPath, [join(import.meta.dirname, name), ...parameters], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  if (child.stdout === null) throw new Error('the floor has no output');
+  if (child.stdout === null) throw new Error(`${name} has no output`);
   const ended = once(child, 'exit');
   const seconds = Number(await text(child.stdout));
   const [code] = await ended;
-  if (code !== 0 || !(seconds > 0)) throw new Error(`the floor ended with ${code}`);
+  if (code !== 0 || !(seconds > 0)) throw new Error(`${name} ended with ${code}`);
   return seconds;
 }
 

@@ -84,6 +84,10 @@ export class Ground implements AsyncDisposable {
     return server;
   }
 
+  get ledgerFile(): string {
+    return this.stage.path(`${logFolder}/ledger.sqlite`);
+  }
+
   /** Every other way to the same rows. */
   ways(): Promise<Way[]> {
     this.#ways ??= this.#openWays();

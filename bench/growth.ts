@@ -2,12 +2,14 @@
  * What becomes of it all when the log grows: portions of a million, each later than the one before, all within 170 days, so
  * that one export can reach over the whole log.
  */
+import { rm } from 'node:fs/promises';
 import { init, Server } from './annals.ts';
 import type { Chart } from './charts.ts';
 import { firstSecond, lastSecond, type Portion, rareModule, writeNdjson } from './entries.ts';
+import { leastOfAFile, saveFiles, writeAgain } from './exports.ts';
 import { type Figure, largest, quantile, type Section, type Verdict } from './figures.ts';
 import type { Ground } from './ground.ts';
-import { runJob } from './jobs.ts';
+import { type Finished, runJob } from './jobs.ts';
 import { untilSealed } from './sealed.ts';
 import type { Selection } from './selection.ts';
 import { streamNdjson } from './stream.ts';
@@ -19,7 +21,7 @@ const folder = 'growth';
 interface Point {
   readonly portions: number;
   readonly rate: number;
-  readonly exports: Readonly<Record<'whole' | 'month' | 'rare', readonly number[]>> | null;
+  readonly exports: Readonly<Record<'whole' | 'floor' | 'month' | 'rare', readonly number[]>> | null;
   readonly peakMb: number | null;
 }
 
@@ -52,13 +54,33 @@ async function exportsOf(ground: Ground, server: Server, portions: number): Prom
   const portionSeconds = (lastSecond + 1 - firstSecond) / growth.portions;
   const whole = { from: firstSecond, to: firstSecond + Math.floor(portionSeconds * portions) - 1 };
   const month = { from: firstSecond, to: firstSecond + Math.floor(portionSeconds * monthShare) - 1 };
+  // The first is not counted: after a pause it fills the caches.
+  const last = await runJob(server, whole);
+  const floor: number[] = [];
+  const wholes: number[] = [];
+  for (let count = 0; count < exportRuns; count += 1) {
+    wholes.push((await runJob(server, whole)).seconds);
+    floor.push(await writeAllAgain(ground, server, last));
+  }
   const run = async (selection: Selection): Promise<number[]> => {
-    await runJob(server, selection); // not counted: the first after a pause fills the caches
+    await runJob(server, selection);
     const seconds: number[] = [];
     for (let count = 0; count < exportRuns; count += 1) seconds.push((await runJob(server, selection)).seconds);
     return seconds;
   };
-  return { whole: await run(whole), month: await run(month), rare: await run({ ...whole, module: rareModule }) };
+  return { whole: wholes, floor, month: await run(month), rare: await run({ ...whole, module: rareModule }) };
+}
+
+/** Each of the job's files on its own, and the sum of their times. */
+async function writeAllAgain({ stage }: Ground, server: Server, job: Finished): Promise<number> {
+  let seconds = 0;
+  for (const file of job.files) {
+    const [path] = await saveFiles(stage, server, [{ ...job, files: [file] }], 'growth-');
+    if (path === undefined) throw new Error(`${file} was not saved`);
+    seconds += await writeAgain(stage, path);
+    await rm(path);
+  }
+  return seconds;
 }
 
 function sectionOf(points: readonly Point[], entries: number): Section {
@@ -68,7 +90,12 @@ function sectionOf(points: readonly Point[], entries: number): Section {
     ...(exports === null
       ? []
       : ([
-          { what: `Everything of ${at(portions)}`, unit: 's', values: exports.whole },
+          {
+            what: `Everything of ${at(portions)}`,
+            unit: 's',
+            values: exports.whole,
+            references: [{ what: leastOfAFile, group: 'floor', values: exports.floor }],
+          },
           { what: `The first month, of ${at(portions)}`, unit: 's', values: exports.month },
           { what: `A rare module, of ${at(portions)}`, unit: 's', values: exports.rare },
         ] as const)),
@@ -126,7 +153,7 @@ function verdictsOf(points: readonly Point[], at: (portions: number) => string):
 function chartsOf(points: readonly Point[], entries: number): Chart[] {
   const millions = (portions: number): number => (portions * entries) / 1e6;
   const x = 'million entries in the log';
-  const exported = (key: 'whole' | 'month' | 'rare'): [number, number][] =>
+  const exported = (key: 'whole' | 'floor' | 'month' | 'rare'): [number, number][] =>
     points.flatMap(({ portions, exports }) =>
       exports === null ? [] : [[millions(portions), quantile(exports[key], 0.5)] as [number, number]],
     );
@@ -140,6 +167,7 @@ function chartsOf(points: readonly Point[], entries: number): Chart[] {
       y: 'seconds, from create to finished',
       lines: [
         { label: 'everything', points: exported('whole') },
+        { label: 'write, hash and sync the same bytes', points: exported('floor') },
         { label: 'the first month', points: exported('month') },
         { label: 'a rare module', points: exported('rare') },
       ],
