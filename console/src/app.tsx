@@ -73,7 +73,7 @@ function Pages({ session }: { readonly session: Session | null }) {
         <Route path="/log">
           <Loaded page={<LogPage />} />
         </Route>
-        <Route path="/exports/:rest*">
+        <Route path="/exports/*?">
           <Loaded page={<ExportsPage />} />
         </Route>
         <Route path="/admin/*?">

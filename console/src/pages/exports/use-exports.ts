@@ -1,0 +1,111 @@
+/** Exports that keep themselves up to date: by the server's events, and by asking again while there are none. */
+import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import {
+  type Export,
+  type ExportPage,
+  eventsPath,
+  exportKeys,
+  isOpen,
+  listExports,
+  readExport,
+} from '../../api/exports.ts';
+
+/** Between two questions without events: with an export under way, and without. */
+const busyMs = 2_000;
+const idleMs = 15_000;
+/** A stream that was refused is tried again after this long; one that broke off the browser itself opens again. */
+const retryMs = 30_000;
+
+export function useExportList() {
+  const isLive = useExportEvents();
+  const query = useInfiniteQuery({
+    queryKey: exportKeys.list,
+    queryFn: ({ pageParam, signal }) => listExports(pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.info.next_cursor,
+    refetchInterval: ({ state }) => waitMs(isLive, state.data?.pages.flatMap((page) => page.exports) ?? []),
+  });
+  return { ...query, isLive };
+}
+
+export function useExport(id: string) {
+  const isLive = useExportEvents();
+  return useQuery({
+    queryKey: exportKeys.one(id),
+    queryFn: ({ signal }) => readExport(id, signal),
+    refetchInterval: ({ state }) => waitMs(isLive, state.data === undefined ? [] : [state.data]),
+  });
+}
+
+function waitMs(isLive: boolean, shown: readonly Export[]): number | false {
+  if (isLive) return false;
+  return shown.some(isOpen) ? busyMs : idleMs;
+}
+
+/** Puts what the server tells into the cache. True while the stream is open. */
+function useExportEvents(): boolean {
+  const client = useQueryClient();
+  const [isLive, setLive] = useState(false);
+  useEffect(() => {
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    let stream: EventSource;
+    const open = () => {
+      stream = new EventSource(eventsPath);
+      stream.addEventListener('open', () => {
+        setLive(true);
+        // What happened while nobody listened was told to nobody.
+        client.invalidateQueries({ queryKey: ['exports'], refetchType: 'active' }).catch(ignore);
+      });
+      stream.addEventListener('export', (event) => keep(client, event.data));
+      stream.addEventListener('error', () => {
+        setLive(false);
+        if (stream.readyState === EventSource.CLOSED) retry = setTimeout(open, retryMs);
+      });
+    };
+    open();
+    return () => {
+      clearTimeout(retry);
+      stream.close();
+    };
+  }, [client]);
+  return isLive;
+}
+
+/** A failed question shows where its answer was to be shown. */
+function ignore(): void {}
+
+function keep(client: QueryClient, data: unknown): void {
+  const told = exportOf(data);
+  if (told !== null) keepExport(client, told);
+}
+
+/** Also for the answer to a creation, which comes before its event. */
+export function keepExport(client: QueryClient, told: Export): void {
+  client.setQueryData(exportKeys.one(told.id), told);
+  client.setQueryData<InfiniteData<ExportPage, string | null>>(exportKeys.list, (held) => {
+    if (held === undefined) return held;
+    return { ...held, pages: withExport(held.pages, told) };
+  });
+}
+
+/** The pages with this export as it is now; one that is new stands first. */
+export function withExport(pages: readonly ExportPage[], told: Export): ExportPage[] {
+  const isKnown = pages.some((page) => page.exports.some((one) => one.id === told.id));
+  return pages.map((page, at) => {
+    if (!isKnown) return at === 0 ? { ...page, exports: [told, ...page.exports] } : page;
+    return { ...page, exports: page.exports.map((one) => (one.id === told.id ? told : one)) };
+  });
+}
+
+/** Null for what is no export: a broken event is not worth more than to be asked for again. */
+function exportOf(data: unknown): Export | null {
+  if (typeof data !== 'string') return null;
+  try {
+    const told: unknown = JSON.parse(data);
+    const isExport = typeof told === 'object' && told !== null && 'id' in told && 'status' in told;
+    return isExport ? (told as Export) : null; // of one build with the server, which made it
+  } catch {
+    return null;
+  }
+}
