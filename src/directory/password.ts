@@ -27,7 +27,7 @@ export function oneTimePassword(): string {
 
 /** `scrypt.15.8.3.SALT.KEY`, made in the thread pool. */
 export async function hashPassword(password: string, kind: 'chosen' | 'one-time'): Promise<string> {
-  if (Buffer.byteLength(password) > maxPasswordBytes) throw new RangeError('the password is too long');
+  if (isTooLong(password)) throw new RangeError('the password is too long');
   const cost = kind === 'chosen' ? chosenCost : oneTimeCost;
   const salt = randomBytes(16);
   const key = await derive(password, salt, cost);
@@ -40,11 +40,16 @@ export async function hashPassword(password: string, kind: 'chosen' | 'one-time'
  */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
   const stored = hash === null ? nobody : parse(hash);
-  const isTooLong = Buffer.byteLength(password) > maxPasswordBytes;
-  const tried = isTooLong ? '' : password;
+  const isHashed = !isTooLong(password);
+  const tried = isHashed ? password : '';
   if (stored.cost.log2N < chosenCost.log2N) await derive(tried, nobody.salt, nobody.cost);
   const key = await derive(tried, stored.salt, stored.cost);
-  return timingSafeEqual(key, stored.key) && hash !== null && !isTooLong;
+  return timingSafeEqual(key, stored.key) && hash !== null && isHashed;
+}
+
+/** Measured as it is hashed: in Unicode's composed form. */
+function isTooLong(password: string): boolean {
+  return Buffer.byteLength(password.normalize('NFC')) > maxPasswordBytes;
 }
 
 const nobody = { cost: chosenCost, salt: Buffer.alloc(16), key: Buffer.alloc(keyBytes) };

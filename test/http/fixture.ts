@@ -28,6 +28,8 @@ export interface FixtureOptions {
   readonly timeZone?: string;
   /** Puts a fault or a spy in front of a part. */
   readonly wrap?: (parts: Parts) => Parts;
+  /** In place of `origin`. */
+  readonly publicUrl?: string;
   /** True: whatever asks for a link fails. */
   readonly linksFail?: boolean;
 }
@@ -153,7 +155,7 @@ export class Fixture implements AsyncDisposable {
 
 function links(options: FixtureOptions): Links {
   if (options.linksFail === true) throw new Error('no links');
-  return makeLinks(origin, null);
+  return makeLinks(options.publicUrl ?? origin, null);
 }
 
 async function addOrg(parts: Parts, adminEmail: string, timeZone = 'Asia/Kolkata'): Promise<SampleOrg> {
