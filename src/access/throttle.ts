@@ -122,8 +122,8 @@ export class LogInThrottle {
     for (const [tries, key] of counted) tries.take(key, now);
     return () => {
       for (const [tries, key] of counted) tries.giveBack(key);
-      // Who knows the password has only mistyped it until now.
-      this.#pairs.forget(pair);
+      // Who knows the password has only mistyped it until now; but beside a known browser a stranger may have tried.
+      if (device === null) this.#pairs.forget(pair);
     };
   }
 

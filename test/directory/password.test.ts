@@ -23,6 +23,21 @@ suite('passwords', () => {
     assert.equal(await verifyPassword('x', null), false);
   });
 
+  test('takes as much work to refuse nobody, a wrong one, and a wrong one-time password', async () => {
+    const hashes = [null, await hashPassword('a', 'chosen'), await hashPassword('a', 'one-time')];
+    const work = new Map<string | null, number>();
+    for (let turn = 0; turn < 3; turn += 1) {
+      for (const hash of hashes) {
+        // The processor's time of this process, its threads included: how long it took depends on who else was at work.
+        const before = process.cpuUsage();
+        await verifyPassword('b', hash);
+        work.set(hash, Math.min(work.get(hash) ?? Number.POSITIVE_INFINITY, process.cpuUsage(before).user));
+      }
+    }
+    const all = [...work.values()];
+    assert.ok(Math.max(...all) < 1.5 * Math.min(...all), all.join(' '));
+  });
+
   test('one that is over-long is refused when it is set, and false when it is tried', async () => {
     await assert.rejects(hashPassword('x'.repeat(1_025), 'chosen'), /^RangeError: the password is too long$/);
     assert.equal(await verifyPassword('x'.repeat(1_025), await hashPassword('', 'one-time')), false);
