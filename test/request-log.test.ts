@@ -73,6 +73,42 @@ suite('the log of a request', () => {
     for (const [name, secret] of Object.entries(secrets)) assert.ok(!log.includes(secret), name);
   });
 
+  test('has nothing of a log-in but that there was one, whether it fails, works or breaks', async () => {
+    await using folder = await serverFolder();
+    const password = await folder.parts.directory.resetPassword(folder.org, folder.adminId);
+    const secrets: Record<string, string> = { password, wrong: 'hunter2-wrong', chosen: 'hunter2-chosen-one' };
+    const log = await logOf(folder.config.dataDir, { ANNALS_LOG_LEVEL: 'trace' }, async (url) => {
+      const page = { 'sec-fetch-site': 'same-origin' };
+      const send = (method: string, path: string, body: unknown, headers = {}) =>
+        fetch(`${url}${path}`, { method, body: JSON.stringify(body), headers: { ...page, ...headers } });
+      const email = 'admin@example.com';
+      await send('POST', '/api/v1/session', { email, password: secrets.wrong });
+      await send('POST', '/api/v1/session', { email, password: [secrets.wrong] });
+      await fetch(`${url}/api/v1/session`, { method: 'POST', body: `{"password":"${secrets.wrong}"` });
+      const entered = await send('POST', '/api/v1/session', { email, password });
+      assert.equal(entered.status, 200);
+      const cookie = entered.headers.getSetCookie().map((each) => each.split(';')[0]);
+      for (const [n, each] of cookie.entries()) secrets[`cookie ${n}`] = each?.split('=')[1] ?? '';
+      const change = { current_password: password, new_password: secrets.chosen };
+      const changed = await send('PUT', '/api/v1/session/password', change, { cookie: cookie.join('; ') });
+      assert.equal(changed.status, 200);
+      await send('DELETE', '/api/v1/session', {}, { cookie: cookie.join('; ') });
+    });
+    assert.deepEqual(
+      requestsIn(log).map(({ method, path, status }) => `${method} ${path} ${status}`),
+      [
+        'POST /api/v1/session 401',
+        'POST /api/v1/session 400',
+        'POST /api/v1/session 400',
+        'POST /api/v1/session 200',
+        'PUT /api/v1/session/password 200',
+        'DELETE /api/v1/session 204',
+      ],
+    );
+    assert.equal(Object.keys(secrets).length, 5);
+    for (const [name, secret] of Object.entries(secrets)) assert.ok(secret !== '' && !log.includes(secret), name);
+  });
+
   test('is written soon, though lines are gathered and nothing follows', async () => {
     await using folder = await serverFolder();
     const child = spawn(annals, ['serve', '--data', folder.config.dataDir, '--port', '0'], {
