@@ -92,6 +92,7 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
     trail: new Trail({ recorder, log }),
     intake,
     wakeWorkers: () => {},
+    progressOf: () => null,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -118,7 +119,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     threadData: { ledgerFile: places.ledger, resultsDir: places.results },
     log: base.log,
   });
-  const parts: Parts = { ...base, wakeWorkers: () => workers.wake() };
+  const parts: Parts = { ...base, wakeWorkers: () => workers.wake(), progressOf: (id) => workers.progressOf(id) };
   let links: Links | null = null;
   const server = buildServer(parts, () => {
     if (links === null) throw new Error('a request came before the address was known');

@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import type { WatchedDatabase } from './database/database.ts';
 import type { IdAllocator } from './database/ids.ts';
 import type { Directory } from './directory/directory.ts';
-import type { ExportJobs } from './export/jobs.ts';
+import type { ExportJobs, Progress } from './export/jobs.ts';
 import type { Intake } from './intake/intake.ts';
 import type { Recorder } from './intake/recorder.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -31,4 +31,6 @@ export interface Parts {
   readonly intake: Intake;
   /** Tells the workers that there is a new job. */
   readonly wakeWorkers: () => void;
+  /** How far the run of a job is, if it runs in this process. */
+  readonly progressOf: (jobId: string) => Progress | null;
 }

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { placesIn } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 import type { WholeJob } from '../src/export/jobs.ts';
+import { failedTry, wholeLog } from './export/job-setup.ts';
 import { answered, closed, connected, type ServerFolder, served, serverFolder } from './server-setup.ts';
 
 function newJob({ parts, org, adminId }: ServerFolder): Promise<WholeJob> {
@@ -21,7 +22,7 @@ function newJob({ parts, org, adminId }: ServerFolder): Promise<WholeJob> {
     visibleTo: null,
     asOf: 0,
   };
-  return parts.jobs.create({ org, createdBy: { id: adminId, name: 'Admin' }, criteria: null, query });
+  return parts.jobs.create({ org, createdBy: { id: adminId, name: 'Admin' }, criteria: null, filter: wholeLog, query });
 }
 
 /** The job once it is. A lease that a dead process holds would last for 30 seconds. */
@@ -111,7 +112,7 @@ suite('an export job', () => {
     for (const owner of ['one', 'two', 'three']) {
       const job = await folder.parts.jobs.claim(owner);
       assert.ok(job);
-      ends.push(await folder.parts.jobs.endTry({ jobId: job.id, owner }, job, 'the disk was full', 0));
+      ends.push(await folder.parts.jobs.endTry({ jobId: job.id, owner }, job, failedTry(), 0));
     }
     assert.deepEqual(ends, ['scheduled', 'scheduled', 'failed']);
     assert.equal(await folder.parts.jobs.claim('four'), null);

@@ -13,11 +13,16 @@ import { failureCodes } from '../src/audit/failure.ts';
 import { criteriaLimits, entryLimits } from '../src/audit/limits.ts';
 import { programOf } from '../src/cli/program.ts';
 import { busyTimeoutMs as databaseWaitMs } from '../src/database/sqlite.ts';
+import { maxResultDays } from '../src/directory/fields.ts';
 import { maxModules } from '../src/directory/named-modules.ts';
 import { listedJobs } from '../src/export/jobs.ts';
 import { rowsPerFile, rowsPerPart } from '../src/export/layout.ts';
 import { maxInterruptions } from '../src/export/leases.ts';
+import { countLimits } from '../src/http/admission.ts';
+import { countMs, maxExportsPerPage } from '../src/http/console-exports.ts';
 import { statusOf } from '../src/http/errors.ts';
+import { streamLimits } from '../src/http/event-streams.ts';
+import { filterLimits } from '../src/http/log-filter.ts';
 import { maxRecordBytes } from '../src/intake/csv-records.ts';
 import { maxMembers } from '../src/intake/zip.ts';
 import { busyTimeoutMs as ledgerWaitMs } from '../src/ledger/sqlite/file.ts';
@@ -56,6 +61,12 @@ const limitRows: readonly (readonly [string, string])[] = [
   ['wait for another process', `${maxWaitMs / 1000} s`],
   ['entries in one CSV; in one ZIP', `${words(rowsPerFile)}; ${words(rowsPerPart)}`],
   ['jobs in a list', `${listedJobs}, the newest`],
+  ['exports on one page', words(maxExportsPerPage)],
+  ['`words`: how many', `${filterLimits.words}; ${filterLimits.wordsLength} characters`],
+  ['streams of events', `${streamLimits.perUser}; ${words(streamLimits.inAll)}`],
+  ['counts for a preview', `${countLimits.perUser}; ${countLimits.inAll}`],
+  ['how long a preview counts', `${countMs / 1000} s`],
+  ['days that an organisation keeps', `1 to ${words(maxResultDays)}`],
   ['live access tokens of one refresh token', words(maxLiveTokens)],
   [
     'life of an authorization code; of an access token',

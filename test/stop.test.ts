@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { suite, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ExportWorkers } from '../src/export/worker.ts';
+import { EventReader } from './http/event-reader.ts';
 import { someRows } from './ledger/rows.ts';
 import { closed, connected, type ServerFolder, served, serverFolder } from './server-setup.ts';
 
@@ -77,6 +78,18 @@ suite('a server that is told to stop', () => {
     assert.ok(took < 4_050, `it took ${Math.round(took)} ms`);
     await closed(socket);
     assert.equal(await parts.ledger.lastArrival(org), 500);
+  });
+
+  test('ends streams of events at once, though it would wait long for a request', async () => {
+    await using folder = await serverFolder({ ANNALS_SHUTDOWN_SECONDS: '30' });
+    await using server = await served(folder.config);
+    const headers = { authorization: `Bearer ${folder.token}` };
+    await using reader = await EventReader.open(`${server.url}/api/v1/exports/events`, headers);
+    const startedAt = performance.now();
+    await server.stop();
+    const took = performance.now() - startedAt;
+    assert.ok(took < 4_000, `it took ${Math.round(took)} ms`);
+    assert.equal(await reader.next(), null);
   });
 
   test('takes no new connection from then on, and gives requests and exports the same time, not one after the other', async (t) => {

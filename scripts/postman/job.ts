@@ -141,6 +141,34 @@ export const lookUps: readonly OperationRequest[] = [
   { operation: 'readOrganisation', name: 'The organisation', test: isOk },
   { operation: 'readEntries', name: 'The newest entries', query: { per_page: '10' }, test: isOk },
   {
+    operation: 'previewExport',
+    name: 'How much an export would hold',
+    query: { words: 'zylker', action: 'updated' },
+    test: [...isOk, "pm.test('counted', () => pm.expect(pm.response.json().entries).to.be.above(0));"],
+  },
+  {
+    operation: 'createFilteredExport',
+    name: 'Export what a view of the log shows',
+    body: { words: 'zylker', actions: ['updated'] },
+    test: [
+      "pm.test('201', () => pm.response.to.have.status(201));",
+      "pm.collectionVariables.set('export_id', pm.response.json().export.id);",
+    ],
+  },
+  { operation: 'readFilteredExport', name: 'That export', path: { id: '{{export_id}}' }, test: isOk },
+  { operation: 'listFilteredExports', name: 'The newest exports', query: { per_page: '10' }, test: isOk },
+  {
+    operation: 'streamExports',
+    name: 'What becomes of them (here only the head of the stream, which has no end)',
+    method: 'HEAD',
+    test: [
+      "pm.test('events', () => {",
+      '  pm.response.to.have.status(200);',
+      "  pm.expect(pm.response.headers.get('Content-Type')).to.equal('text/event-stream;charset=UTF-8');",
+      '});',
+    ],
+  },
+  {
     operation: 'revokeToken',
     name: 'Revoke a token (here one that is unknown)',
     authorization: null,

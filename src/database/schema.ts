@@ -11,6 +11,8 @@ export interface Database {
     time_zone: string;
     hierarchy: 'roles' | 'reporting_to';
     created_at: number;
+    /** Days until a finished result is removed; null: as the installation is set. */
+    result_days: number | null;
   };
   profiles: { org: string; id: string; name: string; is_administrator: 0 | 1; may_use_audit_log: 0 | 1 };
   roles: { org: string; id: string; name: string; reports_to: string | null; is_ceo: 0 | 1 };
@@ -113,5 +115,11 @@ export interface Database {
     result_key: string | null;
     /** Why it failed, in words for its owner. */
     failure: string | null;
+    /** By which its owner is told what to do; null: it has not failed, or it did before there were kinds. */
+    failure_kind: 'store' | 'memory' | 'abandoned' | 'internal' | null;
+    /** What the export is to hold, JSON text of an `ExportFilter`; null: it was made before this was kept. */
+    filter: string | null;
+    /** Rows in all, once they have been counted. */
+    total_entries: number | null;
   };
 }

@@ -144,6 +144,20 @@ export class Directory {
     return known;
   }
 
+  /** The full names of those of the ids that are users of the organisation, whatever their status: some hundreds at most. */
+  async namesOf(org: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const query = this.#db.selectFrom('users').select(['id', 'full_name']).where('org', '=', org);
+    const rows = await query.where('id', 'in', ids).execute();
+    return new Map(rows.map((row) => [row.id, row.full_name]));
+  }
+
+  /** By api_name, what modules are called when several records are meant: some hundreds at most. */
+  async moduleLabels(org: string, apiNames: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const query = this.#db.selectFrom('modules').select(['api_name', 'plural_label']).where('org', '=', org);
+    const rows = await query.where('api_name', 'in', apiNames).execute();
+    return new Map(rows.map((row) => [row.api_name, row.plural_label]));
+  }
+
   modules(org: string): Promise<Module[]> {
     return modules(this.#db, org);
   }

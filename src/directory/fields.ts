@@ -38,6 +38,18 @@ export function checkedTimeZone(text: string): string {
   return text;
 }
 
+/** As the setting of the installation allows it, too. */
+export const maxResultDays = 3_650;
+
+export function checkedResultDays(days: number): number {
+  if (!Number.isInteger(days) || days < 1 || days > maxResultDays) {
+    throw new Failure('INVALID_DATA', `results are kept for a whole number of days, from 1 to ${maxResultDays}`, {
+      details: { api_name: 'result_days' },
+    });
+  }
+  return days;
+}
+
 /** `Patricia Anne Boyle` -> first name `Patricia Anne`, last name `Boyle`; a single word is a last name. */
 export function nameParts(fullName: string): { firstName: string | null; lastName: string } {
   const name = fullName.trim();

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { Failure } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
-import { checkedName, checkedTimeZone } from './fields.ts';
+import { checkedName, checkedResultDays, checkedTimeZone } from './fields.ts';
 import { type Organisation, organisationOf, type Profile, profileOf } from './rows.ts';
 
 export interface OrganisationChanges {
@@ -9,6 +9,8 @@ export interface OrganisationChanges {
   /** Lines that are written from now on show the new zone's offset; those that are there stay as they are. */
   readonly timeZone?: string;
   readonly hierarchy?: 'roles' | 'reporting_to';
+  /** Days until a result is removed, of results that are finished from now on; null: as the installation is set. */
+  readonly resultDays?: number | null;
 }
 
 export async function organisation(db: Kysely<Database>, zgid: string): Promise<Organisation | null> {
@@ -26,7 +28,7 @@ export async function updateOrganisation(
   zgid: string,
   changes: OrganisationChanges,
 ): Promise<Organisation> {
-  const { companyName, timeZone, hierarchy } = changes;
+  const { companyName, timeZone, hierarchy, resultDays } = changes;
   const row = await db
     .updateTable('organisations')
     .set({
@@ -35,6 +37,7 @@ export async function updateOrganisation(
       ...(companyName !== undefined && { company_name: checkedName("the organisation's name", companyName) }),
       ...(timeZone !== undefined && { time_zone: checkedTimeZone(timeZone) }),
       ...(hierarchy !== undefined && { hierarchy }),
+      ...(resultDays !== undefined && { result_days: resultDays === null ? null : checkedResultDays(resultDays) }),
     })
     .where('zgid', '=', zgid)
     .returningAll()

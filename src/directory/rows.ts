@@ -9,6 +9,8 @@ export interface Organisation {
   readonly companyName: string;
   readonly timeZone: string;
   readonly hierarchy: 'roles' | 'reporting_to';
+  /** Days until a finished result is removed; null: as the installation is set. */
+  readonly resultDays: number | null;
   readonly createdAt: number;
 }
 
@@ -64,6 +66,7 @@ export function organisationOf(row: Selectable<Database['organisations']>): Orga
     companyName: row.company_name,
     timeZone: row.time_zone,
     hierarchy: row.hierarchy,
+    resultDays: row.result_days,
     createdAt: row.created_at,
   };
 }

@@ -54,6 +54,7 @@ export async function seedOrganisation(parts: SeedParts, wanted: NewOrganisation
     company_name: checkedName("the organisation's name", wanted.name),
     time_zone: checkedTimeZone(wanted.timeZone),
     hierarchy: wanted.hierarchy ?? ('roles' as const),
+    result_days: null,
     created_at: parts.clock(),
   };
   const password = oneTimePassword();

@@ -41,6 +41,7 @@ export function viewerFinder(db: Kysely<Database>): FindViewer {
         company_name: row.company_name,
         time_zone: row.org_time_zone,
         hierarchy: row.hierarchy,
+        result_days: row.result_days,
         created_at: row.org_created_at,
       }),
       user,
@@ -57,7 +58,7 @@ function viewerByKey(db: Kysely<Database>) {
   return new PreparedQuery((given: { org: string; userId: string }) =>
     selectUsers(db)
       .innerJoin('organisations as o', 'o.zgid', 'u.org')
-      .select(['o.id as org_id', 'o.company_name', 'o.hierarchy'])
+      .select(['o.id as org_id', 'o.company_name', 'o.hierarchy', 'o.result_days'])
       .select(['o.time_zone as org_time_zone', 'o.created_at as org_created_at'])
       .select(['r.reports_to', 'r.is_ceo', 'p.is_administrator', 'p.may_use_audit_log'])
       .where('u.org', '=', given.org)

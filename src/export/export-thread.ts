@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import type { Progress } from './jobs.ts';
 import type { ExportOutcome } from './run.ts';
 import { type ExportTask, errorOf, type FromThread, type ThreadData, type ToThread } from './thread-messages.ts';
 
@@ -25,7 +26,7 @@ export class ThreadEnded extends Error {
 }
 
 interface CurrentRun {
-  readonly onRows: (rows: number) => void;
+  readonly onProgress: (progress: Progress) => void;
   readonly resolve: (outcome: ExportOutcome) => void;
   readonly reject: (error: Error) => void;
 }
@@ -58,10 +59,10 @@ export class ExportThread {
   }
 
   /** Rejects with the export's error, or with ThreadEnded when the thread did not survive it. */
-  run(task: ExportTask, onRows: (rows: number) => void): Promise<ExportOutcome> {
+  run(task: ExportTask, onProgress: (progress: Progress) => void): Promise<ExportOutcome> {
     if (!this.#isAlive || this.#run !== null) throw new Error('The thread is not free');
     const { promise, resolve, reject } = Promise.withResolvers<ExportOutcome>();
-    this.#run = { onRows, resolve, reject };
+    this.#run = { onProgress, resolve, reject };
     this.#hasRun = true;
     this.#say({ kind: 'run', task });
     return promise;
@@ -90,7 +91,7 @@ export class ExportThread {
     const run = this.#run;
     if (run === null) return;
     if (message.kind === 'progress') {
-      run.onRows(message.rows);
+      run.onProgress({ entries: message.rows, total: message.total });
       return;
     }
     this.#run = null;

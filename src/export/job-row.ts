@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Database } from '../database/schema.ts';
-import type { Job, NewJob, WholeJob } from './jobs.ts';
+import type { Job, JobStateRow, NewJob, WholeJob } from './jobs.ts';
 
 /** What the table says of a job that was just created. */
 export function newRow(id: string, job: NewJob, now: number): Database['export_jobs'] {
@@ -24,6 +24,9 @@ export function newRow(id: string, job: NewJob, now: number): Database['export_j
     files: null,
     result_key: null,
     failure: null,
+    failure_kind: null,
+    filter: JSON.stringify(job.filter),
+    total_entries: null,
   };
 }
 
@@ -46,6 +49,9 @@ export const jobColumns = [
   'files',
   'result_key',
   'failure',
+  'failure_kind',
+  'filter',
+  'total_entries',
 ] as const;
 
 /** Conditions that there were none of when the oldest jobs were stored. */
@@ -53,6 +59,29 @@ const absentInOldRows = { words: null, record: null };
 
 export function wholeJobOf(row: Pick<JobRow, (typeof jobColumns)[number] | 'query'>): WholeJob {
   return { ...jobOf(row), query: { ...absentInOldRows, ...JSON.parse(row.query) } }; // written by `newRow`, by nobody else
+}
+
+/** What `stateOf` reads. */
+export const stateColumns = [
+  'id',
+  'created_by',
+  'status',
+  'entries',
+  'total_entries',
+  'started_at',
+  'result_key',
+] as const;
+
+export function stateOf(row: Pick<JobRow, (typeof stateColumns)[number]>): JobStateRow {
+  return {
+    id: row.id,
+    createdBy: row.created_by,
+    status: row.status,
+    entries: row.entries,
+    totalEntries: row.total_entries,
+    startedAt: row.started_at,
+    hasResult: row.result_key !== null,
+  };
 }
 
 export function jobOf(row: Pick<JobRow, (typeof jobColumns)[number]>): Job {
@@ -68,8 +97,11 @@ export function jobOf(row: Pick<JobRow, (typeof jobColumns)[number]>): Job {
     endedAt: row.ended_at,
     expiresAt: row.expires_at,
     entries: row.entries,
+    totalEntries: row.total_entries,
     files: row.files === null ? null : JSON.parse(row.files), // written by `finish`
     resultKey: row.result_key,
     failure: row.failure,
+    failureKind: row.failure_kind,
+    filter: row.filter === null ? null : JSON.parse(row.filter), // written by `newRow`
   };
 }

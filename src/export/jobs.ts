@@ -18,8 +18,10 @@ import { Failure } from '../audit/failure.ts';
 import type { IdAllocator } from '../database/ids.ts';
 import type { Database } from '../database/schema.ts';
 import type { LedgerQuery } from '../ledger/ledger.ts';
+import type { ExportFilter } from './export-filter.ts';
+import type { FailedTry, FailureKind } from './failure-words.ts';
 import { jobQueries } from './job-queries.ts';
-import { jobColumns, jobOf, newRow, wholeJobOf } from './job-row.ts';
+import { jobColumns, jobOf, newRow, stateOf, wholeJobOf } from './job-row.ts';
 import { Leases } from './leases.ts';
 
 export const jobStates = ['scheduled', 'progress', 'finished', 'failed'] as const;
@@ -55,16 +57,40 @@ export interface Job {
   readonly expiresAt: number | null;
   /** Rows done so far; the number exported once finished. */
   readonly entries: number | null;
+  /** Rows in all, once they have been counted. */
+  readonly totalEntries: number | null;
   readonly files: readonly JobFile[] | null;
   /** Where the files are; null until finished and after expiry. */
   readonly resultKey: string | null;
   /** Why it failed, in words for its owner. */
   readonly failure: string | null;
+  /** The same as a kind, by which advice is given; null when it has not failed, and for jobs from before there were kinds. */
+  readonly failureKind: FailureKind | null;
+  /** What it is to hold; null for jobs from before this was kept. */
+  readonly filter: ExportFilter | null;
 }
 
 /** With its query, which names all the people whose entries may be seen: left out of lists, where it would add up. */
 export interface WholeJob extends Job {
   readonly query: LedgerQuery;
+}
+
+/** The place of a job in the list of its organisation. */
+export interface JobKey {
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly id: string;
+}
+
+/** Where a job stands: what of it changes, small enough to be looked at again and again. */
+export interface JobStateRow {
+  readonly id: string;
+  readonly createdBy: string;
+  readonly status: JobState;
+  readonly entries: number | null;
+  readonly totalEntries: number | null;
+  readonly startedAt: number | null;
+  readonly hasResult: boolean;
 }
 
 /** The right to work on a job. */
@@ -75,6 +101,7 @@ export interface Lease {
 
 export interface JobLimits {
   readonly openJobsPerOrganisation: number;
+  /** How long results are kept by organisations that have not said it themselves. */
   readonly resultDays: number;
   readonly maxAttempts: number;
   readonly leaseMs: number;
@@ -84,7 +111,15 @@ export interface NewJob {
   readonly org: string;
   readonly createdBy: { readonly id: string; readonly name: string };
   readonly criteria: string | null;
+  readonly filter: ExportFilter;
   readonly query: LedgerQuery;
+}
+
+/** How far a run is. */
+export interface Progress {
+  readonly entries: number;
+  /** Null until they are counted. */
+  readonly total: number | null;
 }
 
 export interface ExportJobsOptions {
@@ -95,7 +130,6 @@ export interface ExportJobsOptions {
   readonly limits: JobLimits;
 }
 
-const dayMs = 86_400_000;
 /** What a list shows, unless it is asked for more or fewer. */
 export const listedJobs = 200;
 
@@ -149,10 +183,50 @@ export class ExportJobs {
     let ids = this.#db.selectFrom('export_jobs').select('id').where('org', '=', org);
     if (by.createdBy !== null) ids = ids.where('created_by', '=', by.createdBy);
     for (const { id } of await ids.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()) {
-      const query = this.#db.selectFrom('export_jobs').select(jobColumns).where('org', '=', org).where('id', '=', id);
-      const row = await query.executeTakeFirst();
-      if (row !== undefined) yield jobOf(row);
+      const job = await this.listed(org, id);
+      if (job !== null) yield job;
     }
+  }
+
+  /**
+   * Newest first, those that come before `before` (null: from the newest): up to `limit` ids, and whether there are more.
+   * By key, so a page stays the same however many are created meanwhile.
+   */
+  async page(
+    org: string,
+    { createdBy, before, limit }: { createdBy: string | null; before: JobKey | null; limit: number },
+  ): Promise<{ readonly keys: readonly JobKey[]; readonly hasMore: boolean }> {
+    let query = this.#db.selectFrom('export_jobs').select(['id', 'created_at as createdAt']).where('org', '=', org);
+    if (createdBy !== null) query = query.where('created_by', '=', createdBy);
+    if (before !== null) {
+      const { createdAt, id } = before;
+      query = query.where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(createdAt, id)));
+    }
+    const keys = await query
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+      .execute();
+    return { keys: keys.slice(0, limit), hasMore: keys.length > limit };
+  }
+
+  /** Without its query; null when it is not there. */
+  async listed(org: string, id: string): Promise<Job | null> {
+    const row = await this.#queries.listed.first(this.#db, { org, id });
+    return row === undefined ? null : jobOf(row);
+  }
+
+  /** Where the organisation's newest jobs stand, and all open ones, however old: as many as `newest`, and the open ones. */
+  async states(org: string, newest: number): Promise<readonly JobStateRow[]> {
+    const [latest, open] = [this.#queries.latestStates, this.#queries.openStates];
+    const rows = [...(await latest.all(this.#db, { org, limit: newest })), ...(await open.all(this.#db, { org }))];
+    return rows.map(stateOf);
+  }
+
+  /** The same of these jobs, as far as they are there. */
+  async statesOf(org: string, ids: readonly string[]): Promise<readonly JobStateRow[]> {
+    const rows = await Promise.all(ids.map((id) => this.#queries.stateById.first(this.#db, { org, id })));
+    return rows.flatMap((row) => (row === undefined ? [] : [stateOf(row)]));
   }
 
   /** Newest first; of one user, or of all (null). */
@@ -172,10 +246,11 @@ export class ExportJobs {
   }
 
   /** Says that the work goes on, and how far it is. False: the lease is lost, and the work must stop. */
-  async renew(lease: Lease, entries: number): Promise<boolean> {
+  async renew(lease: Lease, { entries, total }: Progress): Promise<boolean> {
     const { jobId: id, owner } = lease;
     const leaseUntil = this.#clock() + this.#limits.leaseMs;
-    return (await this.#queries.renew.run(this.#db, { id, owner, leaseUntil, entries })).numAffectedRows === 1n;
+    const { numAffectedRows } = await this.#queries.renew.run(this.#db, { id, owner, leaseUntil, entries, total });
+    return numAffectedRows === 1n;
   }
 
   /** The files are published under `resultKey`. False: the lease was lost, the result does not count. */
@@ -188,7 +263,7 @@ export class ExportJobs {
       id: lease.jobId,
       owner: lease.owner,
       now,
-      expiresAt: now + this.#limits.resultDays * dayMs,
+      resultDays: this.#limits.resultDays,
       entries: result.entries,
       files: JSON.stringify(result.files),
       resultKey: result.resultKey,
@@ -197,13 +272,18 @@ export class ExportJobs {
   }
 
   /** Ends a try that did not work: the job is free again after the pause, or `failed` if that was its last. */
-  async endTry(lease: Lease, job: Job, reason: string, pauseMs: number): Promise<'scheduled' | 'failed' | 'lost'> {
+  async endTry(
+    lease: Lease,
+    job: Job,
+    { kind, reason }: FailedTry,
+    pauseMs: number,
+  ): Promise<'scheduled' | 'failed' | 'lost'> {
     const now = this.#clock();
     const isLast = job.attempts >= this.#limits.maxAttempts;
     const isHeld = await this.#change(
       lease,
       isLast
-        ? { status: 'failed', lease_owner: null, lease_until: null, ended_at: now, failure: reason }
+        ? { status: 'failed', lease_owner: null, lease_until: null, ended_at: now, failure: reason, failure_kind: kind }
         : { status: 'scheduled', lease_owner: null, lease_until: now + pauseMs },
     );
     if (!isHeld) return 'lost';

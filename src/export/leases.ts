@@ -2,6 +2,7 @@
 import { type ExpressionBuilder, type Kysely, type Selectable, sql } from 'kysely';
 import { PreparedQuery } from '../database/prepared.ts';
 import type { Database } from '../database/schema.ts';
+import { abandoned, type FailureKind } from './failure-words.ts';
 
 type JobRow = Selectable<Database['export_jobs']>;
 
@@ -45,8 +46,8 @@ export class Leases {
 
   /** Fails jobs whose holder vanished during their last try. */
   async failAbandoned({ now, maxAttempts }: LeaseTerms): Promise<void> {
-    const failure = `The export was started ${maxAttempts} times, and each time what ran it ended before it was done`;
-    await this.#failAbandoned.run(this.#db, { now, maxAttempts, failure });
+    const { kind, reason } = abandoned(maxAttempts);
+    await this.#failAbandoned.run(this.#db, { now, maxAttempts, failure: reason, kind });
   }
 
   /** Frees all running jobs; the interrupted run is no try, unless there have been too many of them. */
@@ -112,7 +113,7 @@ function claimNext(db: Kysely<Database>) {
 }
 
 function failAbandoned(db: Kysely<Database>) {
-  return new PreparedQuery((given: { now: number; maxAttempts: number; failure: string }) =>
+  return new PreparedQuery((given: { now: number; maxAttempts: number; failure: string; kind: FailureKind }) =>
     db
       .updateTable('export_jobs')
       .set({
@@ -121,6 +122,7 @@ function failAbandoned(db: Kysely<Database>) {
         lease_until: null,
         ended_at: given.now,
         failure: given.failure,
+        failure_kind: given.kind,
       })
       .where('attempts', '>=', given.maxAttempts)
       .where((eb) => isFree(eb, given.now)),

@@ -1,14 +1,16 @@
 /** From a checked request to a scheduled job: everything that the result depends on is pinned here. */
 import { type ExportRequest, resolveExportRequest } from '../audit/criteria.ts';
 import { stringifyJson } from '../audit/json.ts';
+import { foldedWords } from '../audit/words.ts';
 import type { Directory, Viewer } from '../directory/directory.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, LedgerQuery } from '../ledger/ledger.ts';
+import type { ExportFilter } from './export-filter.ts';
 import type { ExportJobs, Job } from './jobs.ts';
 
 export interface ScheduleParts {
-  readonly directory: Directory;
-  readonly ledger: Ledger;
-  readonly jobs: ExportJobs;
+  readonly directory: Pick<Directory, 'knownUsers' | 'modules' | 'visibleTo'>;
+  readonly ledger: Pick<Ledger, 'lastArrival'>;
+  readonly jobs: Pick<ExportJobs, 'create'>;
 }
 
 /**
@@ -17,23 +19,58 @@ export interface ScheduleParts {
  */
 export async function scheduleExport(parts: ScheduleParts, viewer: Viewer, request: ExportRequest): Promise<Job> {
   const org = viewer.user.org;
-  const [users, modules, visibleTo] = await Promise.all([
+  const [users, modules] = await Promise.all([
     parts.directory.knownUsers(
       org,
       request.users.map((user) => user.id),
     ),
     parts.directory.modules(org),
-    parts.directory.visibleTo(viewer),
   ]);
-  const filter = resolveExportRequest(request, {
+  const resolved = resolveExportRequest(request, {
     users,
     modules: modules.map((module) => ({ id: module.id, api_name: module.apiName })),
   });
-  const asOf = await parts.ledger.lastArrival(org);
-  return parts.jobs.create({
+  const criteria = request.criteria === null ? null : stringifyJson(request.criteria);
+  return create(parts, viewer, { ...resolved, words: null, record: null }, criteria);
+}
+
+/**
+ * What a filter of the log shows at this moment. Users and modules that the organisation does not have are no mistake
+ * here, as they are none in the log: nothing is found for them. Throws as `scheduleExport`, but for the ambiguity.
+ */
+export function scheduleFiltered(parts: ScheduleParts, viewer: Viewer, filter: ExportFilter): Promise<Job> {
+  return create(parts, viewer, filter, null);
+}
+
+async function create(
+  parts: ScheduleParts,
+  viewer: Viewer,
+  filter: ExportFilter,
+  criteria: string | null,
+): Promise<Job> {
+  const { org, id, fullName: name } = viewer.user;
+  const query = await pinnedQuery(parts, viewer, filter);
+  return parts.jobs.create({ org, createdBy: { id, name }, criteria, filter, query });
+}
+
+/** The filter, with what the viewer may see now and what has arrived by now. */
+export async function pinnedQuery(
+  { directory, ledger }: Pick<ScheduleParts, 'directory' | 'ledger'>,
+  viewer: Viewer,
+  filter: ExportFilter,
+): Promise<LedgerQuery> {
+  const org = viewer.user.org;
+  const visibleTo = await directory.visibleTo(viewer);
+  return {
     org,
-    createdBy: { id: viewer.user.id, name: viewer.user.fullName },
-    criteria: request.criteria === null ? null : stringifyJson(request.criteria),
-    query: { org, ...filter, words: null, record: null, visibleTo, asOf },
-  });
+    from: filter.from ?? Number.MIN_SAFE_INTEGER,
+    to: filter.to ?? Number.MAX_SAFE_INTEGER,
+    actions: filter.actions,
+    modules: filter.modules,
+    doneBy: filter.doneBy,
+    words: filter.words === null ? null : foldedWords(filter.words),
+    record: filter.record,
+    visibleTo,
+    asOf: await ledger.lastArrival(org),
+  };
 }

@@ -44,10 +44,11 @@ async function answer(port: MessagePort, parts: ThreadParts, task: ExportTask, s
     const outcome = await runExport(parts, task, {
       spoolDir: parts.spoolDir,
       signal,
-      onProgress: (rows) => {
-        if (rows < said + rowsPerMessage) return;
+      onProgress: (rows, total) => {
+        // The first one tells how many there are in all.
+        if (rows > 0 && rows < said + rowsPerMessage) return;
         said = rows;
-        say({ kind: 'progress', rows });
+        say({ kind: 'progress', rows, total });
       },
     });
     say({ kind: 'done', outcome });

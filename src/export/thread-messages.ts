@@ -22,7 +22,7 @@ export type ToThread =
   | { readonly kind: 'close' };
 
 export type FromThread =
-  | { readonly kind: 'progress'; readonly rows: number }
+  | { readonly kind: 'progress'; readonly rows: number; readonly total: number }
   | { readonly kind: 'done'; readonly outcome: ExportOutcome }
   | { readonly kind: 'failed'; readonly error: ErrorText };
 

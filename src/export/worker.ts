@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ResultsStore } from '../results/results.ts';
 import { ExportThread } from './export-thread.ts';
-import { isStoreDown, reasonInWords } from './failure-words.ts';
-import { type ExportJobs, type Lease, resultKeyOf, type WholeJob } from './jobs.ts';
+import { failedTry, isStoreDown } from './failure-words.ts';
+import { type ExportJobs, type Lease, type Progress, resultKeyOf, type WholeJob } from './jobs.ts';
 import type { ExportOutcome } from './run.ts';
 import type { ThreadData } from './thread-messages.ts';
 
@@ -55,7 +55,7 @@ interface Run {
   readonly lease: Lease;
   readonly key: string;
   readonly thread: ExportThread;
-  rows: number;
+  progress: Progress;
   /** Why it was told to stop, if it was. */
   stopped: 'lease lost' | 'server stops' | null;
 }
@@ -92,6 +92,12 @@ export class ExportWorkers {
     ];
     this.#idle.push(this.#startThread());
     this.wake();
+  }
+
+  /** How far the run of a job is, as it is known here: ahead of what the job's row says; null when it does not run here. */
+  progressOf(jobId: string): Progress | null {
+    for (const { job, progress } of this.#runs.keys()) if (job.id === jobId) return progress;
+    return null;
   }
 
   /** There may be a job to claim. */
@@ -140,7 +146,14 @@ export class ExportWorkers {
     if (job === null) return false;
     const thread = this.#freeThread();
     const lease = { jobId: job.id, owner };
-    const run: Run = { job, lease, key: resultKeyOf(job, owner), thread, rows: 0, stopped: null };
+    const run: Run = {
+      job,
+      lease,
+      key: resultKeyOf(job, owner),
+      thread,
+      progress: { entries: 0, total: null },
+      stopped: null,
+    };
     this.#runs.set(
       run,
       this.#work(run).finally(() => this.#ended(run)),
@@ -184,8 +197,8 @@ export class ExportWorkers {
     const { job, key, thread } = run;
     try {
       const task = { key, query: job.query, modifiedAt: Math.floor(job.createdAt / 1000) };
-      const outcome = await thread.run(task, (rows) => {
-        run.rows = rows;
+      const outcome = await thread.run(task, (progress) => {
+        run.progress = progress;
       });
       await this.#finish(run, outcome);
     } catch (error) {
@@ -226,7 +239,7 @@ export class ExportWorkers {
       return;
     }
     const pauseMs = isStoreDown(error) ? this.#times.fullStorePauseMs : this.#times.retryPauseMs;
-    const next = await jobs.endTry(lease, job, reasonInWords(error, job.attempts), pauseMs);
+    const next = await jobs.endTry(lease, job, failedTry(error, job.attempts), pauseMs);
     if (next === 'scheduled') log.warn(fields, 'export failed; it will be tried again');
     else if (next === 'failed') log.error(fields, 'export failed for good');
     else log.warn(fields, 'export failed after its lease was lost');
@@ -242,7 +255,7 @@ export class ExportWorkers {
   async #renewAll(): Promise<void> {
     for (const run of this.#runs.keys()) {
       try {
-        if (await this.#options.jobs.renew(run.lease, run.rows)) continue;
+        if (await this.#options.jobs.renew(run.lease, run.progress)) continue;
         if (this.#runs.has(run)) this.#stopRun(run, 'lease lost');
       } catch (error) {
         // The next beat tries again; there are many before the lease runs out.

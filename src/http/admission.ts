@@ -5,11 +5,16 @@
 import type { EventEmitter } from 'node:events';
 import { Failure } from '../audit/failure.ts';
 import type { Limits } from '../config.ts';
+import { Places } from './places.ts';
+
+export const countLimits = Object.freeze({ perUser: 4, inAll: 64 });
 
 const retryAfterSeconds = 2;
 
 export class Admission {
   readonly #limits: Pick<Limits, 'bodyBytesAtOnce' | 'ingestStreams'>;
+  /** Counts of what a filter finds, which may each take the log's reader for seconds. */
+  readonly counts = new Places('counts', countLimits);
   #bytes = 0;
   #streams = 0;
 

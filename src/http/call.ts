@@ -2,11 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LogInThrottle } from '../access/throttle.ts';
 import type { Admission } from './admission.ts';
 import type { Callers } from './callers.ts';
+import type { ExportEvents } from './export-events.ts';
 import type { FileSender } from './file-sender.ts';
 import type { Links } from './links.ts';
 import type { Call } from './route.ts';
 
-export type Shared = Pick<Call, 'parts' | 'admission' | 'callers' | 'logIns' | 'files' | 'links'>;
+export type Shared = Pick<Call, 'parts' | 'admission' | 'callers' | 'logIns' | 'exportEvents' | 'files' | 'links'>;
 
 /** A request as the routes see it. Its query is read when one asks for it: most requests have none. */
 export class RequestCall implements Call {
@@ -14,6 +15,7 @@ export class RequestCall implements Call {
   readonly admission: Admission;
   readonly callers: Callers;
   readonly logIns: LogInThrottle;
+  readonly exportEvents: ExportEvents;
   readonly files: FileSender;
   readonly links: Links;
   readonly request: FastifyRequest;
@@ -25,6 +27,7 @@ export class RequestCall implements Call {
     this.admission = shared.admission;
     this.callers = shared.callers;
     this.logIns = shared.logIns;
+    this.exportEvents = shared.exportEvents;
     this.files = shared.files;
     this.links = shared.links;
     this.request = request;

@@ -48,6 +48,13 @@ export class Callers {
     return caller;
   }
 
+  /** The same caller as of now, without that counting as a use of the session. Null: the token or session is over. */
+  async still({ identity, session }: Caller): Promise<Caller | null> {
+    const hash = identity.tokenHash;
+    if (session === null) return this.#inTime(await this.#kept.get(hash, () => this.#look(hash)));
+    return this.#inTime(await this.#kept.get(`session ${hash}`, () => this.#lookSession(hash)));
+  }
+
   /** Time passes without a change to the database. */
   #inTime(caller: Caller | null): Caller | null {
     return caller !== null && caller.identity.expiresAt > this.#parts.clock() ? caller : null;

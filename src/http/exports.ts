@@ -26,8 +26,14 @@ export const versionParameter: RouteParameter = {
   schema: Type.Union([Type.Literal('v7'), Type.Literal('v8')], { examples: ['v8'] }),
 };
 
-const readScopes = [
+export const readScopes = [
   'ZohoCRM.settings.audit_logs.READ',
+  'ZohoCRM.settings.audit_logs.ALL',
+  'ZohoCRM.settings.ALL',
+] as const;
+
+export const createScopes = [
+  'ZohoCRM.settings.audit_logs.CREATE',
   'ZohoCRM.settings.audit_logs.ALL',
   'ZohoCRM.settings.ALL',
 ] as const;
@@ -81,7 +87,7 @@ export const createExport: GuardedRoute = {
     'ALREADY_SCHEDULED',
     'TOO_MANY_REQUESTS',
   ],
-  scopes: ['ZohoCRM.settings.audit_logs.CREATE', 'ZohoCRM.settings.audit_logs.ALL', 'ZohoCRM.settings.ALL'],
+  scopes: createScopes,
   needsAuditLog: true,
   async handle(call) {
     const { parts } = call;
@@ -187,7 +193,7 @@ async function* listBody(call: GuardedCall, first: Job, rest: AsyncGenerator<Job
   yield `${piece}]}`;
 }
 
-function seesEveryJob({ viewer }: GuardedCall): boolean {
+export function seesEveryJob({ viewer }: Pick<GuardedCall, 'viewer'>): boolean {
   return viewer.isAdministrator || viewer.isCeo;
 }
 

@@ -1,5 +1,6 @@
 /** Who calls: token or session, scope, permission, in this order. */
 import { hasScope } from '../access/scopes.ts';
+import { Failure } from '../audit/failure.ts';
 import type { Caller } from './callers.ts';
 import { readCookie, sessionCookie } from './cookies.ts';
 import { failures } from './errors.ts';
@@ -27,6 +28,20 @@ export async function guardSession(call: Call, route: SessionRoute): Promise<Ses
   if (caller === null) throw failures.authentication();
   if (!route.allowsOneTimePassword) checkPassword(caller);
   return Object.assign(call, { ...caller, session: caller.session });
+}
+
+/** For an answer that goes on: the caller as of now; null once the request would be refused. */
+export async function guardStill(call: GuardedCall, route: GuardedRoute): Promise<Caller | null> {
+  const caller = await call.callers.still(call);
+  if (caller === null) return null;
+  try {
+    checkPassword(caller);
+    checkRights(caller, route);
+    return caller;
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
+  }
 }
 
 async function tokenOf(call: Call, shown: string): Promise<Caller | null> {

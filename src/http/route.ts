@@ -7,6 +7,7 @@ import type { FailureCode } from '../audit/failure.ts';
 import type { Parts } from '../parts.ts';
 import type { Admission } from './admission.ts';
 import type { Caller, Callers } from './callers.ts';
+import type { ExportEvents } from './export-events.ts';
 import type { FileSender } from './file-sender.ts';
 import type { Links } from './links.ts';
 
@@ -83,6 +84,7 @@ export interface Call {
   readonly files: FileSender;
   readonly callers: Callers;
   readonly logIns: LogInThrottle;
+  readonly exportEvents: ExportEvents;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly params: Readonly<Record<string, string>>;

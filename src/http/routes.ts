@@ -1,7 +1,9 @@
 /** Every route there is. */
 import { giveConsent, listScopes, readConsent } from './consent.ts';
+import { createFilteredExport, listFilteredExports, previewExport, readFilteredExport } from './console-exports.ts';
 import { downloadResult } from './download.ts';
 import { readEntries, recordEntries } from './entries.ts';
+import { streamExports } from './export-events.ts';
 import { createExport, listExports, readExport } from './exports.ts';
 import { listModules } from './modules.ts';
 import { issueToken, revokeToken } from './oauth.ts';
@@ -16,6 +18,11 @@ export const routes: readonly Route[] = [
   listExports,
   readExport,
   downloadResult,
+  previewExport,
+  createFilteredExport,
+  listFilteredExports,
+  readFilteredExport,
+  streamExports,
   listUsers,
   readUser,
   listModules,

@@ -28,6 +28,7 @@ import { Callers } from './callers.ts';
 import { endUnused, watchUse } from './connections.ts';
 import { ConsoleFiles } from './console.ts';
 import { answerOf, failures } from './errors.ts';
+import { ExportEvents } from './export-events.ts';
 import { FileSender } from './file-sender.ts';
 import { guard, guardSession } from './guard.ts';
 import type { Links } from './links.ts';
@@ -42,6 +43,7 @@ export function buildServer(parts: Parts, links: () => Links, table: readonly Ro
     admission: new Admission(config.limits),
     callers: new Callers(parts),
     logIns: new LogInThrottle(parts.clock),
+    exportEvents: new ExportEvents(parts),
     files: new FileSender(),
   };
   const matchers = table.map((route) => ({ route, pattern: patternOf(route.path) }));
@@ -54,7 +56,10 @@ export function buildServer(parts: Parts, links: () => Links, table: readonly Ro
     setLabelAside(request.raw);
     done(headProblem(request.raw, config.limits) ?? undefined);
   });
-  server.addHook('preClose', async () => endUnused(server.server));
+  server.addHook('preClose', async () => {
+    shared.exportEvents.close();
+    endUnused(server.server);
+  });
   server.addHook('onResponse', (request, reply, done) => {
     log.info(
       {

@@ -5,6 +5,7 @@ import { suite, test } from 'node:test';
 import { openParts } from '../../src/app.ts';
 import { csvHeader } from '../../src/audit/line.ts';
 import { loadConfig } from '../../src/config.ts';
+import { failedTry, wholeLog } from '../export/job-setup.ts';
 import { type Console, openReadyConsole } from './console.ts';
 
 interface Exported {
@@ -231,7 +232,13 @@ suite('annals jobs', () => {
     await using console = await openReadyConsole();
     const org = console.made.org_id;
     await using parts = await openParts(loadConfig({ ANNALS_DATA: console.dataDir }), { mode: 'command' });
-    const job = { org, createdBy: { id: '1', name: 'Ada' }, criteria: null, query: { ...everything, org } };
+    const job = {
+      org,
+      createdBy: { id: '1', name: 'Ada' },
+      criteria: null,
+      filter: wholeLog,
+      query: { ...everything, org },
+    };
     await parts.jobs.create(job);
     const fine = await parts.jobs.claim('fine');
     assert.ok(fine);
@@ -239,7 +246,7 @@ suite('annals jobs', () => {
     await parts.jobs.finish({ jobId: fine.id, owner: 'fine' }, { entries: 7, files, resultKey: `${org}/1/1-fine` });
     await parts.jobs.create(job);
     for (let claimed = await parts.jobs.claim('w'); claimed !== null; claimed = await parts.jobs.claim('w')) {
-      await parts.jobs.endTry({ jobId: claimed.id, owner: 'w' }, claimed, 'the disk is full', 0);
+      await parts.jobs.endTry({ jobId: claimed.id, owner: 'w' }, claimed, failedTry(), 0);
     }
     const { stdout } = await console.run(['jobs'], { env: { ANNALS_HOST: '0.0.0.0', ANNALS_PORT: '8123' } });
     assert.match(stdout, /failed {2}\S+ {2}by Ada: the disk is full$/m);

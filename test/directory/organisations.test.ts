@@ -15,6 +15,7 @@ suite('a new organisation', () => {
       companyName: 'Zylker',
       timeZone: 'Asia/Kolkata',
       hierarchy: 'roles',
+      resultDays: null,
       createdAt: setup.now,
     });
     assert.equal(await directory.organisation('00000000'), null);
@@ -133,6 +134,9 @@ suite('changing an organisation', () => {
     await assert.rejects(setup.directory.updateOrganisation(setup.org, { timeZone: 'nowhere' }), {
       code: 'INVALID_DATA',
     });
+    for (const resultDays of [0, 1.5, -1, 3_651, Number.NaN]) {
+      await assert.rejects(setup.directory.updateOrganisation(setup.org, { resultDays }), { code: 'INVALID_DATA' });
+    }
     await assert.rejects(setup.directory.updateOrganisation('00000000', {}), { code: 'INVALID_DATA' });
   });
 });

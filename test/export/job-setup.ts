@@ -1,7 +1,7 @@
-import type { Kysely } from 'kysely';
-import { openDatabase } from '../../src/database/database.ts';
+import { openDatabase, type WatchedDatabase } from '../../src/database/database.ts';
 import { IdAllocator } from '../../src/database/ids.ts';
-import type { Database } from '../../src/database/schema.ts';
+import type { ExportFilter } from '../../src/export/export-filter.ts';
+import type { FailedTry } from '../../src/export/failure-words.ts';
 import { ExportJobs, type Job, type JobLimits, type WholeJob } from '../../src/export/jobs.ts';
 import { anyQuery } from './numbered-ledger.ts';
 
@@ -9,8 +9,24 @@ export const startOfTest = Date.UTC(2026, 6, 13, 9, 30);
 
 export const testLimits: JobLimits = { openJobsPerOrganisation: 5, resultDays: 7, maxAttempts: 3, leaseMs: 30_000 };
 
+/** The filter of everything. */
+export const wholeLog: ExportFilter = {
+  from: null,
+  to: null,
+  actions: null,
+  modules: null,
+  doneBy: null,
+  words: null,
+  record: null,
+};
+
+/** A try that ends for a reason that nobody looks at, or at this one. */
+export function failedTry(reason = 'the disk is full'): FailedTry {
+  return { kind: 'store', reason };
+}
+
 export interface JobSetup extends AsyncDisposable {
-  readonly db: Kysely<Database>;
+  readonly db: WatchedDatabase;
   readonly jobs: ExportJobs;
   readonly clock: { now: number };
   /** Creates a job of that user; each user may have one that is open. */
@@ -37,6 +53,7 @@ export async function jobSetup(limits: Partial<JobLimits> = {}, location = ':mem
         org,
         createdBy: { id: user, name: `User ${user}` },
         criteria: '{"field":{"api_name":"action"},"comparator":"equal","value":"added"}',
+        filter: { ...wholeLog, actions: ['added'] },
         query: { ...anyQuery, org, actions: ['added'] },
       }),
     async [Symbol.asyncDispose]() {

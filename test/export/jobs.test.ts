@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Failure } from '../../src/audit/failure.ts';
-import { jobOf, jobSetup, startOfTest } from './job-setup.ts';
+import { IdAllocator } from '../../src/database/ids.ts';
+import { Directory } from '../../src/directory/directory.ts';
+import type { JobKey } from '../../src/export/jobs.ts';
+import { jobOf, jobSetup, startOfTest, wholeLog } from './job-setup.ts';
 import { anyQuery } from './numbered-ledger.ts';
 
 suite('creating a job', () => {
@@ -22,9 +25,12 @@ suite('creating a job', () => {
       endedAt: null,
       expiresAt: null,
       entries: null,
+      totalEntries: null,
       files: null,
       resultKey: null,
       failure: null,
+      failureKind: null,
+      filter: { ...wholeLog, actions: ['added'] },
     });
   });
 
@@ -126,7 +132,55 @@ suite('looking at jobs', () => {
   });
 });
 
+suite('a page of jobs', () => {
+  test('goes on where the one before ended, whatever is created meanwhile, to the end', async () => {
+    await using setup = await jobSetup({ openJobsPerOrganisation: 100 });
+    const ids: string[] = [];
+    for (let user = 0; user < 7; user += 1) {
+      // Two of the same moment each: then the id decides.
+      if (user % 2 === 0) setup.clock.now += 1;
+      ids.unshift((await setup.create(String(user))).id);
+    }
+    const seen: string[] = [];
+    let before: JobKey | null = null;
+    for (let more = true; more; ) {
+      const page = await setup.jobs.page('10001', { createdBy: null, before, limit: 3 });
+      seen.push(...page.keys.map(({ id }) => id));
+      before = page.keys.at(-1) ?? null;
+      more = page.hasMore;
+      await setup.create(`later ${seen.length}`);
+    }
+    assert.deepEqual(seen, ids);
+  });
+
+  test('holds one user alone, where one is named', async () => {
+    await using setup = await jobSetup();
+    const job = await setup.create('1');
+    await setup.create('2');
+    const page = await setup.jobs.page('10001', { createdBy: '1', before: null, limit: 1 });
+    assert.deepEqual([page.keys.map(({ id }) => id), page.hasMore], [[job.id], false]);
+  });
+});
+
 suite('finished jobs', () => {
+  test('are kept as long as their organisation says, from the next that is finished on', async () => {
+    await using setup = await jobSetup();
+    const ids = new IdAllocator(setup.db, () => setup.clock.now);
+    const directory = new Directory(setup.db, ids, () => setup.clock.now);
+    const { zgid } = await directory.createOrganisation({ name: 'Zylker', timeZone: 'UTC' });
+    const daysOf = async (user: string): Promise<number> => {
+      const job = await setup.create(user, zgid);
+      await setup.jobs.claim(user);
+      await setup.jobs.finish({ jobId: job.id, owner: user }, { entries: 0, files: [], resultKey: `o/j/${user}` });
+      return ((await jobOf(setup, job)).expiresAt ?? 0) / 86_400_000 - startOfTest / 86_400_000;
+    };
+    assert.equal(await daysOf('a'), 7);
+    await directory.updateOrganisation(zgid, { resultDays: 3_650 });
+    assert.equal(await daysOf('b'), 3_650);
+    await directory.updateOrganisation(zgid, { resultDays: null });
+    assert.equal(await daysOf('c'), 7);
+  });
+
   test('say what was exported, where it is and until when', async () => {
     await using setup = await jobSetup();
     const job = await setup.create('7');
@@ -137,6 +191,7 @@ suite('finished jobs', () => {
     assert.ok(await setup.jobs.finish({ jobId: job.id, owner: 'a' }, { entries: 3, files, resultKey: 'o/j/a' }));
     const done = await jobOf(setup, job);
     assert.deepEqual([done.status, done.entries, done.files, done.resultKey], ['finished', 3, files, 'o/j/a']);
+    assert.equal(done.totalEntries, 3);
     assert.deepEqual([done.startedAt, done.endedAt], [startOfTest + 1_000, startOfTest + 3_000]);
     assert.equal(done.expiresAt, startOfTest + 3_000 + 7 * 86_400_000);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { Job, Lease } from '../../src/export/jobs.ts';
-import { type JobSetup, jobOf, jobSetup, startOfTest, testLimits } from './job-setup.ts';
+import { failedTry, type JobSetup, jobOf, jobSetup, startOfTest, testLimits } from './job-setup.ts';
 
 suite('a claim', () => {
   test('takes the oldest job and says that it is in progress', async () => {
@@ -65,7 +65,7 @@ suite('a lease', () => {
     await using setup = await jobSetup();
     const { lease } = await claimed(setup);
     setup.clock.now += testLimits.leaseMs - 1;
-    assert.ok(await setup.jobs.renew(lease, 1_000));
+    assert.ok(await setup.jobs.renew(lease, { entries: 1_000, total: null }));
     setup.clock.now += testLimits.leaseMs - 1;
     assert.equal(await setup.jobs.claim('b'), null);
     setup.clock.now += 1;
@@ -76,8 +76,9 @@ suite('a lease', () => {
   test('progress is written with the renewal', async () => {
     await using setup = await jobSetup();
     const { job, lease } = await claimed(setup);
-    await setup.jobs.renew(lease, 123_456);
-    assert.equal((await jobOf(setup, job)).entries, 123_456);
+    await setup.jobs.renew(lease, { entries: 123_456, total: 200_000 });
+    const { entries, totalEntries } = await jobOf(setup, job);
+    assert.deepEqual([entries, totalEntries], [123_456, 200_000]);
   });
 
   test('who has lost it can neither renew, finish, fail nor give back', async () => {
@@ -86,12 +87,12 @@ suite('a lease', () => {
     setup.clock.now += testLimits.leaseMs;
     await setup.jobs.claim('b');
     const before = await jobOf(setup, job);
-    assert.equal(await setup.jobs.renew(lease, 5), false);
+    assert.equal(await setup.jobs.renew(lease, { entries: 5, total: null }), false);
     assert.equal(await setup.jobs.finish(lease, { entries: 1, files: [], resultKey: 'x/y/z' }), false);
-    assert.equal(await setup.jobs.endTry(lease, job, 'reason', 0), 'lost');
+    assert.equal(await setup.jobs.endTry(lease, job, failedTry(), 0), 'lost');
     assert.equal(await setup.jobs.release(lease, job), false);
     assert.deepEqual(await jobOf(setup, job), before);
-    assert.ok(await setup.jobs.renew({ jobId: job.id, owner: 'b' }, 5));
+    assert.ok(await setup.jobs.renew({ jobId: job.id, owner: 'b' }, { entries: 5, total: null }));
   });
 
   test('a finished job can be changed by nobody', async () => {
@@ -101,8 +102,8 @@ suite('a lease', () => {
     const done = await jobOf(setup, job);
     setup.clock.now += 10 * testLimits.leaseMs;
     assert.equal(await setup.jobs.finish(lease, { entries: 2, files: [], resultKey: 'p/q/r' }), false);
-    assert.equal(await setup.jobs.endTry(lease, job, 'reason', 0), 'lost');
-    assert.equal(await setup.jobs.renew(lease, 7), false);
+    assert.equal(await setup.jobs.endTry(lease, job, failedTry(), 0), 'lost');
+    assert.equal(await setup.jobs.renew(lease, { entries: 7, total: null }), false);
     assert.equal(await setup.jobs.claim('b'), null);
     assert.deepEqual(await jobOf(setup, job), done);
   });
@@ -112,7 +113,7 @@ suite('tries', () => {
   test('a try that failed leaves the job free after its pause', async () => {
     await using setup = await jobSetup();
     const { job, lease } = await claimed(setup);
-    assert.equal(await setup.jobs.endTry(lease, job, 'the disk is full', 5_000), 'scheduled');
+    assert.equal(await setup.jobs.endTry(lease, job, failedTry(), 5_000), 'scheduled');
     const row = await jobOf(setup, job);
     assert.deepEqual([row.status, row.failure], ['scheduled', null]);
     assert.equal(await setup.jobs.claim('b'), null);
@@ -130,10 +131,11 @@ suite('tries', () => {
     ] as const) {
       const job = await setup.jobs.claim(owner);
       assert.ok(job);
-      assert.equal(await setup.jobs.endTry({ jobId: job.id, owner }, job, 'the disk is full', 0), next);
+      assert.equal(await setup.jobs.endTry({ jobId: job.id, owner }, job, failedTry(), 0), next);
     }
     const [job] = await setup.jobs.list('10001', { createdBy: null });
     assert.deepEqual([job?.status, job?.failure, job?.endedAt], ['failed', 'the disk is full', startOfTest]);
+    assert.equal(job?.failureKind, 'store');
     assert.equal(await setup.jobs.claim('d'), null);
   });
 

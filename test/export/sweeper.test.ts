@@ -7,7 +7,7 @@ import { type Job, resultKeyOf } from '../../src/export/jobs.ts';
 import { Sweeper, type SweepOptions, sweepResults } from '../../src/export/sweeper.ts';
 import { FilesystemResults } from '../../src/results/filesystem.ts';
 import { keysOf, publish } from '../results/contract.ts';
-import { type JobSetup, jobOf, jobSetup } from './job-setup.ts';
+import { failedTry, type JobSetup, jobOf, jobSetup } from './job-setup.ts';
 
 const dayMs = 86_400_000;
 const csv = { 'AuditLog.csv': Buffer.from('x') };
@@ -44,7 +44,7 @@ suite('the sweep of results', () => {
     const first = await setup.jobs.claim('a');
     assert.ok(first);
     await publish(setup.results, resultKeyOf(first, 'a'), csv);
-    await setup.jobs.endTry({ jobId: first.id, owner: 'a' }, first, 'reason', 0);
+    await setup.jobs.endTry({ jobId: first.id, owner: 'a' }, first, failedTry(), 0);
     const second = await setup.jobs.claim('b');
     assert.ok(second);
     const running = await setup.results.create(resultKeyOf(second, 'b'));

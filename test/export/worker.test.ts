@@ -24,11 +24,15 @@ suite('the pool of export workers', { timeout: 60_000 }, () => {
 
   test('shows how far it is while it works', async () => {
     await using setup = await poolSetup({ rows: 30_000, askAt: 20_000 });
-    setup.pool().start();
+    const pool = setup.pool();
+    pool.start();
     const job = await setup.create('1');
     const standing = await setup.nextStanding();
     await until(async () => (await jobOf(setup, job)).entries === 20_000);
-    assert.equal((await jobOf(setup, job)).status, 'progress');
+    const { status, totalEntries } = await jobOf(setup, job);
+    assert.deepEqual([status, totalEntries], ['progress', 30_000]);
+    assert.deepEqual(pool.progressOf(job.id), { entries: 20_000, total: 30_000 });
+    assert.equal(pool.progressOf('1'), null);
     standing.answer('go');
     await ended(setup, job);
   });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { gzipName, resultKeyOf } from '../../src/export/jobs.ts';
+import { wholeLog } from '../export/job-setup.ts';
 import { Fixture } from './fixture.ts';
 
 const csv = Buffer.from(Array.from({ length: 2000 }, (_, line) => `${line},entry ${line * line}\r\n`).join(''));
@@ -171,7 +172,13 @@ async function finishedJob({ parts, org }: Fixture): Promise<string> {
     visibleTo: null,
     asOf: 0,
   };
-  await parts.jobs.create({ org: org.zgid, createdBy, criteria: null, query: { org: org.zgid, ...everything } });
+  await parts.jobs.create({
+    org: org.zgid,
+    createdBy,
+    criteria: null,
+    filter: wholeLog,
+    query: { org: org.zgid, ...everything },
+  });
   const job = await parts.jobs.claim(owner);
   assert.ok(job);
   const resultKey = resultKeyOf(job, owner);

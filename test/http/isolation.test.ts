@@ -41,16 +41,20 @@ suite('two organisations on one server', () => {
 
   /** Every guarded GET of the route table, filled in with the ids of `target`. */
   function addresses(target: Side): string[] {
-    return routes
-      .filter((route) => route.method === 'GET' && route.scopes !== null)
-      .map((route) =>
-        route.path
-          .replace('{version}', 'v8')
-          .replace('{org}', target.org.zgid)
-          .replace('{job}', target.jobId)
-          .replace('{file}', 'AuditLog.csv')
-          .replace('{id}', route.operationId === 'readUser' ? target.userId : target.jobId),
-      );
+    return (
+      routes
+        .filter((route) => route.method === 'GET' && route.scopes !== null && route.scopes !== 'session')
+        // Has no end; export-events.test.ts has this of it.
+        .filter((route) => route.operationId !== 'streamExports')
+        .map((route) =>
+          route.path
+            .replace('{version}', 'v8')
+            .replace('{org}', target.org.zgid)
+            .replace('{job}', target.jobId)
+            .replace('{file}', 'AuditLog.csv')
+            .replace('{id}', route.operationId === 'readUser' ? target.userId : target.jobId),
+        )
+    );
   }
 
   test('every address gives its own organisation its own, so that the next test can fail', async () => {

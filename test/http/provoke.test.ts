@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { suite, test } from 'node:test';
 import { Failure, type FailureCode } from '../../src/audit/failure.ts';
+import { countLimits } from '../../src/http/admission.ts';
 import { statusOf } from '../../src/http/errors.ts';
+import { streamLimits } from '../../src/http/event-streams.ts';
 import { beforeRoutes, errorsOf } from '../../src/http/openapi.ts';
 import type { Route } from '../../src/http/route.ts';
 import { routes } from '../../src/http/routes.ts';
@@ -54,6 +56,13 @@ function withFault(error: () => unknown): Provocation {
     const payload = bodies[route.operationId] ?? '';
     return await faulty.inject({ method: route.method, url, payload, ...(await asCaller(fixture, route)) });
   };
+}
+
+async function tooManyOpenJobs({ url }: Asked): Promise<Answer> {
+  await using narrow = await Fixture.open({ env: { ANNALS_MAX_OPEN_JOBS: '1' } });
+  await narrow.inject({ method: 'POST', url });
+  const { token } = await narrow.addUser('second@example.com');
+  return await narrow.inject({ method: 'POST', url, token });
 }
 
 /** What a client, or a fault of ours, does to get each error. Those of `beforeRoutes` are provoked in raw.test.ts. */
@@ -125,11 +134,39 @@ const provocations: Partial<Record<FailureCode, Provocation | Partial<Record<str
       for (let n = 0; n < 10; n += 1) await put();
       return put();
     },
-    createExport: async ({ url }) => {
-      await using narrow = await Fixture.open({ env: { ANNALS_MAX_OPEN_JOBS: '1' } });
-      await narrow.inject({ method: 'POST', url });
-      const { token } = await narrow.addUser('second@example.com');
-      return await narrow.inject({ method: 'POST', url, token });
+    createExport: tooManyOpenJobs,
+    createFilteredExport: tooManyOpenJobs,
+    previewExport: async ({ url }) => {
+      const counted = Promise.withResolvers<number>();
+      const full = Promise.withResolvers<void>();
+      let counts = 0;
+      const count = (): Promise<number> => {
+        counts += 1;
+        if (counts === countLimits.perUser) full.resolve();
+        return counted.promise;
+      };
+      const wrap = (parts: Parts): Parts => ({
+        ...parts,
+        ledger: { ...parts.ledger, lastArrival: async () => 0, count },
+      });
+      await using slow = await Fixture.open({ wrap });
+      const waiting = Array.from({ length: countLimits.perUser }, async () => await slow.inject({ url }));
+      await full.promise;
+      const answer = await slow.inject({ url });
+      counted.resolve(0);
+      await Promise.all(waiting);
+      return answer;
+    },
+    streamExports: async ({ fixture, url }) => {
+      const address = await fixture.server.listen({ host: '127.0.0.1', port: 0 });
+      const headers = { authorization: `Bearer ${fixture.org.token}` };
+      const stop = new AbortController();
+      for (let count = 0; count < streamLimits.perUser; count += 1) {
+        assert.equal((await fetch(`${address}${url}`, { headers, signal: stop.signal })).status, 200);
+      }
+      const answer = await fixture.inject({ url });
+      stop.abort();
+      return answer;
     },
     recordEntries: async ({ url }) => {
       await using narrow = await Fixture.open({ env: { ANNALS_MAX_INGEST_STREAMS: '1' } });
