@@ -1,0 +1,127 @@
+/** How many entries the filters show, when, and of which action: in words, in colours, and to be dragged over. */
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useMemo } from 'react';
+import { get, type Query } from '../../api/client.ts';
+import type { Histogram } from '../../api/types.ts';
+import { text } from '../../text/en.ts';
+import { Button } from '../../ui/Button.tsx';
+import { formatNumber } from '../../ui/numbers.ts';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { wordsFor } from '../../ui/states.tsx';
+import { formatMinute } from '../../ui/times.ts';
+import { actionColour, actionLabel } from './actions.ts';
+import { type Filters, momentOf } from './filters.ts';
+import { type Series, seriesOf } from './series.ts';
+
+const Plot = lazy(async () => ({ default: (await import('./Plot.tsx')).Plot }));
+
+const bars = 120;
+/** While new entries are shown as they come. */
+const liveMs = 10_000;
+
+interface ChartProps {
+  readonly query: Query;
+  readonly filters: Filters;
+  readonly isLive: boolean;
+  readonly onChange: (changed: Partial<Filters>) => void;
+}
+
+export function Chart({ query, filters, isLive, onChange }: ChartProps) {
+  const { data, error, refetch, isPlaceholderData } = useQuery({
+    queryKey: ['histogram', query],
+    queryFn: ({ signal }) => get<Histogram>('/api/v1/entries/histogram', { ...query, buckets: bars }, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: isLive ? liveMs : false,
+  });
+  const series = useMemo(() => (data === undefined ? null : seriesOf(data)), [data]);
+  return (
+    <section className="chart" aria-label={text.log.chart} aria-busy={data === undefined || isPlaceholderData}>
+      <div className="chart-head">
+        <Total data={data} hasFailed={error !== null} />
+        {series !== null && <Legend series={series} filters={filters} onChange={onChange} />}
+      </div>
+      <div className="chart-body">
+        {error !== null && data === undefined && (
+          <p className="chart-note" role="alert">
+            {wordsFor(error)}{' '}
+            <Button size="small" icon="refresh" onClick={() => void refetch()}>
+              {text.ui.retry}
+            </Button>
+          </p>
+        )}
+        {data === undefined && error === null && <Skeleton height="100%" />}
+        {data !== undefined && series === null && <p className="chart-note muted">{text.log.chartEmpty}</p>}
+        {data !== undefined && series !== null && (
+          <div className="chart-image" role="img" aria-label={summaryOf(data, series)} title={text.log.chartHint}>
+            <Suspense fallback={<Skeleton height="100%" />}>
+              <Plot
+                series={series}
+                onRange={(from, to) => onChange({ from: momentOf(from * 1000), to: momentOf(to * 1000) })}
+              />
+            </Suspense>
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Total({ data, hasFailed }: { readonly data: Histogram | undefined; readonly hasFailed: boolean }) {
+  if (data === undefined) return hasFailed ? <span /> : <Skeleton width="9rem" height="1.25rem" />;
+  return (
+    <strong className="chart-total" aria-live="polite" {...(data.is_estimate && { title: text.log.estimateHint })}>
+      {text.log.total(data.total, data.is_estimate)}
+    </strong>
+  );
+}
+
+interface LegendProps {
+  readonly series: Series;
+  readonly filters: Filters;
+  readonly onChange: ChartProps['onChange'];
+}
+
+/** Each action with its colour and its number; a click shows only that one, another click all again. */
+function Legend({ series, filters, onChange }: LegendProps) {
+  return (
+    // biome-ignore lint/a11y/noRedundantRoles: without its marks a list is none to some screen readers
+    <ul role="list" className="legend">
+      {series.actions.map(({ action, total }) => {
+        const isOthers = action === text.log.otherActions;
+        const isOnly = filters.actions.length === 1 && filters.actions[0] === action;
+        const content = (
+          <>
+            <span className="swatch" style={{ background: `var(${actionColour(action)})` }} />
+            {actionLabel(action)} <span className="muted">{formatNumber(total)}</span>
+          </>
+        );
+        return (
+          <li key={action}>
+            {isOthers ? (
+              <span className="legend-item">{content}</span>
+            ) : (
+              <button
+                type="button"
+                className="legend-item"
+                aria-pressed={isOnly}
+                title={isOnly ? text.log.notOnlyAction : text.log.onlyAction(actionLabel(action))}
+                onClick={() => onChange({ actions: isOnly ? [] : [action] })}
+              >
+                {content}
+              </button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function summaryOf(data: Histogram, series: Series): string {
+  const total = text.log.total(data.total, data.is_estimate);
+  const span = text.log.chartSummary(total, formatMinute(series.from * 1000), formatMinute(series.to * 1000));
+  const parts = series.actions.map(({ action, total: count }) =>
+    text.log.chartPart(actionLabel(action), formatNumber(count)),
+  );
+  return [span, ...parts].join(' ');
+}

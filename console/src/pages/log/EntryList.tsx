@@ -1,0 +1,215 @@
+/** The list. One element has the focus, the arrows move in it; only the rows that are seen exist. */
+import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import type { Entry, Module } from '../../api/types.ts';
+import { text } from '../../text/en.ts';
+import { Foot, HeadRow, Row, RowSkeleton, rowId } from './EntryRow.tsx';
+import { type Feed, keyOf } from './feed.ts';
+import { useFeedVersion } from './useFeed.ts';
+
+/** Pixels; the stylesheet has the same. Narrow rows have two lines. */
+const rowHeight = 36;
+const narrowRowHeight = 58;
+const narrowWidth = 620;
+/** A browser's elements have a greatest height: beyond this many rows the list shows a window of them. */
+const windowRows = 200_000;
+const windowStep = 100_000;
+
+interface EntryListProps {
+  readonly feed: Feed;
+  /** False: what is shown is of the filters before, until the first answer is there. */
+  readonly isNew: boolean;
+  readonly modules: readonly Module[] | undefined;
+  /** The entry that is open beside it. */
+  readonly open: string | null;
+  readonly onOpen: (entry: Entry) => void;
+  readonly onClose: () => void;
+  /** Told whether the newest entry is in sight. */
+  readonly onAtTop: (isAtTop: boolean) => void;
+  readonly newest: ReactNode;
+}
+
+export function EntryList({ feed, isNew, modules, open, onOpen, onClose, onAtTop, newest }: EntryListProps) {
+  useFeedVersion(feed);
+  const scroller = useRef<HTMLDivElement>(null);
+  const isNarrow = useIsNarrow(scroller);
+  const [active, setActive] = useActive(feed, open);
+  const { virtual, base, first, last } = useRows({
+    feed,
+    scroller,
+    active,
+    height: isNarrow ? narrowRowHeight : rowHeight,
+  });
+  useEffect(() => feed.need(first, last));
+  useEffect(() => onAtTop(first === 0), [first, onAtTop]);
+  const choose = (row: number) => {
+    const entry = feed.at(row);
+    setActive(row);
+    if (entry !== undefined) onOpen(entry);
+  };
+  const move = (row: number) => {
+    const to = Math.max(0, Math.min(row, feed.rows - 1));
+    virtual.scrollToIndex(to - base);
+    // An entry that is open beside the list follows.
+    if (open === null) setActive(to);
+    else choose(to);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const to = placeAfter(event.key, active, { page: Math.max(1, last - first - 1), rows: feed.rows });
+    if (to !== null) move(to);
+    else if (event.key === 'Enter' || event.key === ' ') choose(active);
+    else if (event.key === 'Escape' && open !== null) onClose();
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div className={isNarrow ? 'entries is-narrow' : 'entries'} aria-busy={!isNew}>
+      {newest}
+      <div
+        ref={scroller}
+        className="entries-scroller"
+        id="entries"
+        role="grid"
+        aria-label={text.log.list}
+        aria-rowcount={feed.isDone ? feed.rows + 1 : -1}
+        aria-colcount={5}
+        aria-activedescendant={feed.rows > 0 ? rowId(active) : undefined}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      >
+        <HeadRow />
+        <div role="rowgroup" className="entries-rows" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const row = index + base;
+            const style = { transform: `translateY(${start}px)` };
+            if (row >= feed.rows) return <Foot key="foot" {...{ feed, style }} />;
+            const entry = feed.at(row);
+            if (entry === undefined) return <RowSkeleton key={row} {...{ row, style }} />;
+            const isOpen = open !== null && keyOf(entry) === open;
+            const isActive = row === active;
+            return <Row key={row} {...{ row, entry, modules, style, isActive, isOpen }} onOpen={() => choose(row)} />;
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Where a key leads to; null: it is none that moves. */
+function placeAfter(key: string, active: number, { page, rows }: { page: number; rows: number }): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return active + 1;
+    case 'ArrowUp':
+      return active - 1;
+    case 'PageDown':
+      return active + page;
+    case 'PageUp':
+      return active - page;
+    case 'Home':
+      return 0;
+    case 'End':
+      return rows - 1;
+    default:
+      return null;
+  }
+}
+
+interface RowsOptions {
+  readonly feed: Feed;
+  readonly scroller: RefObject<HTMLElement | null>;
+  readonly active: number;
+  readonly height: number;
+}
+
+/** Which rows there are just now, and which of them are seen. */
+function useRows({ feed, scroller, active, height }: RowsOptions) {
+  const [base, setBase] = useState(0);
+  const virtual = useVirtualizer({
+    // The last one says what is going on at the end.
+    count: Math.min(feed.rows - base, windowRows) + 1,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    overscan: 10,
+    scrollMargin: 0,
+    rangeExtractor: (range) => withActive(range, active - base),
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another height is another place for every row
+  useLayoutEffect(() => virtual.measure(), [virtual, height]);
+  const first = (virtual.range?.startIndex ?? 0) + base;
+  const last = (virtual.range?.endIndex ?? 0) + base;
+  useWindow({ scroller, height, base, setBase, first, last, rows: feed.rows });
+  return { virtual, base, first, last };
+}
+
+/** The row of the active one exists also when it is out of sight: it is what the focus is on. */
+function withActive(range: Range, active: number): number[] {
+  const shown = defaultRangeExtractor(range);
+  return active < 0 || active >= range.count || shown.includes(active)
+    ? shown
+    : [...shown, active].sort((a, b) => a - b);
+}
+
+/** The row that the keys move from. When the list begins anew above it, it stays on its entry. */
+function useActive(feed: Feed, open: string | null): [number, (row: number) => void] {
+  const [active, setRow] = useState({ row: 0, key: open });
+  const setActive = useCallback(
+    (row: number) => {
+      const entry = feed.at(row);
+      setRow({ row, key: entry === undefined ? null : keyOf(entry) });
+    },
+    [feed],
+  );
+  const entry = feed.at(active.row);
+  const isThere = active.key === null || (entry !== undefined && keyOf(entry) === active.key);
+  const found = isThere || active.key === null ? active.row : feed.rowOf(active.key);
+  const row = Math.min(found < 0 ? active.row : found, Math.max(0, feed.rows - 1));
+  return [row, setActive];
+}
+
+function useIsNarrow(element: RefObject<HTMLElement | null>): boolean {
+  const [isNarrow, setIsNarrow] = useState(() => window.innerWidth < narrowWidth);
+  useLayoutEffect(() => {
+    const watched = element.current;
+    if (watched === null) return;
+    const look = () => setIsNarrow(watched.clientWidth < narrowWidth);
+    look();
+    const watcher = new ResizeObserver(look);
+    watcher.observe(watched);
+    return () => watcher.disconnect();
+  }, [element]);
+  return isNarrow;
+}
+
+interface WindowOptions {
+  readonly scroller: RefObject<HTMLElement | null>;
+  readonly height: number;
+  readonly base: number;
+  readonly setBase: (base: number) => void;
+  readonly first: number;
+  readonly last: number;
+  readonly rows: number;
+}
+
+/** Moves the window over a very long list, and the scroll position with it, so that nothing is seen to move. */
+function useWindow({ scroller, height, base, setBase, first, last, rows }: WindowOptions): void {
+  useLayoutEffect(() => {
+    const isAtEnd = last - base > windowRows - 200 && rows - base > windowRows;
+    const isAtStart = base > 0 && first - base < 200;
+    if (rows <= base) setBase(0);
+    else if (isAtEnd || isAtStart) {
+      const step = isAtEnd ? windowStep : -Math.min(base, windowStep);
+      setBase(base + step);
+      if (scroller.current !== null) scroller.current.scrollTop -= step * height;
+    }
+  }, [scroller, height, base, setBase, first, last, rows]);
+}
