@@ -16,6 +16,7 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 4000,
     rolldownOptions: {
+      checks: { pluginTimings: false },
       onLog(level, log, report) {
         // "use client" is for servers that draw pages; there is none here.
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') report(level, log);

@@ -54,7 +54,7 @@ export function EntryPanel({ entryKey, known, modules, onClose, onChange, takesF
         <IconButton icon="close" label={text.ui.close} onClick={onClose} />
       </div>
       <div className="entry-panel-body">
-        {entry !== undefined && <EntryFacts {...{ entry, modules, onChange }} details={data} />}
+        {entry !== undefined && <EntryFacts {...{ entry, modules, onChange }} details={data} hasFailed={error !== null} />}
         {entry === undefined && error === null && <PanelSkeleton />}
         {entry === undefined && error !== null && <PanelError error={error} onRetry={() => void refetch()} />}
       </div>
@@ -74,15 +74,18 @@ function PanelError({ error, onRetry }: { readonly error: unknown; readonly onRe
 interface EntryFactsProps {
   readonly entry: Entry;
   readonly details: EntryDetails | undefined;
+  /** There will be no details. */
+  readonly hasFailed: boolean;
   readonly modules: readonly Module[] | undefined;
   readonly onChange: (changed: Partial<Filters>) => void;
 }
 
-function EntryFacts({ entry, details, modules, onChange }: EntryFactsProps) {
+function EntryFacts({ entry, details, hasFailed, modules, onChange }: EntryFactsProps) {
   const { facts } = text.log;
   const zone = useOwnSession().organisation.time_zone;
   const { id: personId, name: person } = entry.done_by;
   const recordId = entry.record.id;
+  const isKnown = details !== undefined || hasFailed;
   const related = [entry.related_record?.module, entry.related_record?.name].filter(Boolean).join(': ');
   return (
     <>
@@ -130,13 +133,13 @@ function EntryFacts({ entry, details, modules, onChange }: EntryFactsProps) {
       <dl className="facts facts-quiet">
         {entry.source && <Fact name={facts.source}>{entry.source}</Fact>}
         <Fact name={facts.received}>
-          <Later known={details !== undefined}>{details?.received_at && formatTime(details.received_at)}</Later>
+          <Later known={isKnown}>{details?.received_at && formatTime(details.received_at)}</Later>
         </Fact>
         <Fact name={facts.client}>
-          <Later known={details !== undefined}>{details?.client}</Later>
+          <Later known={isKnown}>{details?.client}</Later>
         </Fact>
         <Fact name={facts.arrival}>
-          <Later known={details !== undefined}>{details?.arrival}</Later>
+          <Later known={isKnown}>{details?.arrival}</Later>
         </Fact>
         <Fact name={facts.id}>
           <span className="mono">{entry.id}</span>
