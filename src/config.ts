@@ -48,7 +48,7 @@ export interface Config {
   /** The origin of download links; null: as publicUrl. */
   readonly downloadUrl: string | null;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
-  /** Addresses or CIDR ranges whose X-Forwarded-For counts, for the client address in the log. */
+  /** Addresses or CIDR ranges whose X-Forwarded-For counts, for the client address in the log and at the log-in. */
   readonly trustedProxies: readonly string[];
   /** Export jobs that run at once; 0 leaves jobs scheduled. */
   readonly workers: number;

@@ -9,16 +9,21 @@ import { maxClientNameLength } from '../src/access/clients.ts';
 import { accessTokenSeconds, codeSeconds } from '../src/access/grants.ts';
 import { maxRedirectUriLength, maxRedirectUris } from '../src/access/redirect-uris.ts';
 import { scopeLimits } from '../src/access/scopes.ts';
+import { sessionDays, sessionIdleHours, sessionsOfUser } from '../src/access/sessions.ts';
+import { logInAllowances } from '../src/access/throttle.ts';
 import { failureCodes } from '../src/audit/failure.ts';
 import { criteriaLimits, entryLimits } from '../src/audit/limits.ts';
 import { programOf } from '../src/cli/program.ts';
 import { busyTimeoutMs as databaseWaitMs } from '../src/database/sqlite.ts';
+import { passwordLimits } from '../src/directory/credentials.ts';
 import { maxResultDays } from '../src/directory/fields.ts';
 import { maxModules } from '../src/directory/named-modules.ts';
+import { hashing } from '../src/directory/password.ts';
 import { listedJobs } from '../src/export/jobs.ts';
 import { rowsPerFile, rowsPerPart } from '../src/export/layout.ts';
 import { maxInterruptions } from '../src/export/leases.ts';
 import { countLimits } from '../src/http/admission.ts';
+import { maxStateLength } from '../src/http/consent.ts';
 import { countMs, maxExportsPerPage } from '../src/http/console-exports.ts';
 import { statusOf } from '../src/http/errors.ts';
 import { streamLimits } from '../src/http/event-streams.ts';
@@ -80,9 +85,28 @@ const limitRows: readonly (readonly [string, string])[] = [
     'redirect URIs of a client',
     `${maxRedirectUris}; ${words(maxRedirectUriLength)} characters; ${maxClientNameLength} characters`,
   ],
+  ['a session without use; in all', `${sessionIdleHours} hours; ${sessionDays} days`],
+  ['sessions of one user', words(sessionsOfUser)],
+  ['a password that is chosen', `${passwordLimits.min} to ${passwordLimits.max} characters`],
+  ['wrong passwords: one address for one account', triesOf('pair')],
+  ['wrong passwords: all addresses for one account', triesOf('account')],
+  ['wrong passwords: one address for all accounts', triesOf('address')],
+  ['passwords that are checked at once', `${hashing.atOnce}; ${hashing.waiting}`],
+  ['`state` of a consent', `${words(maxStateLength)} characters`],
   ['files in a ZIP', words(maxMembers)],
   ['one record of a CSV', `${maxRecordBytes / 1024} KiB`],
 ];
+
+function triesOf(kind: keyof typeof logInAllowances): string {
+  const { burst, refillMs } = logInAllowances[kind];
+  const every =
+    refillMs === 60_000
+      ? 'a minute'
+      : refillMs < 60_000
+        ? `in ${refillMs / 1_000} s`
+        : `in ${refillMs / 60_000} minutes`;
+  return `${burst}, then one ${every}`;
+}
 
 function words(count: number): string {
   return count.toLocaleString('en');

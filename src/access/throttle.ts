@@ -80,6 +80,13 @@ export interface LogInTry {
   readonly device: string | null;
 }
 
+export interface CountedTry {
+  /** Gives the try back, and forgives the mistakes before it. */
+  wasRight(): void;
+  /** Gives the try back: the password could not be looked at. */
+  wasNone(): void;
+}
+
 const sweepMs = 60_000;
 
 export class LogInThrottle {
@@ -101,10 +108,10 @@ export class LogInThrottle {
   }
 
   /**
-   * Counts a try before its password is looked at, so that many at once are counted as many. Call what it answers when the
-   * password was right. Throws TOO_MANY_REQUESTS, which costs no try.
+   * Counts a try before its password is looked at, so that many at once are counted as many. Throws TOO_MANY_REQUESTS, which
+   * costs no try.
    */
-  begin({ account, address, device }: LogInTry): () => void {
+  begin({ account, address, device }: LogInTry): CountedTry {
     const now = this.#clock();
     this.#sweep(now);
     const network = networkOf(address);
@@ -120,11 +127,15 @@ export class LogInThrottle {
     const waitMs = Math.max(...counted.map(([tries, key]) => tries.wait(key, now)));
     if (waitMs > 0) throw tooMany(waitMs);
     for (const [tries, key] of counted) tries.take(key, now);
-    return () => {
+    const wasNone = (): void => {
       for (const [tries, key] of counted) tries.giveBack(key);
+    };
+    const wasRight = (): void => {
+      wasNone();
       // Who knows the password has only mistyped it until now; but beside a known browser a stranger may have tried.
       if (device === null) this.#pairs.forget(pair);
     };
+    return { wasRight, wasNone };
   }
 
   #all(): readonly Tries[] {

@@ -66,29 +66,30 @@ function parse(hash: string): { cost: Cost; salt: Buffer; key: Buffer } {
   };
 }
 
-/** The thread pool has four threads, and files are read there too: half of them are left to the files. */
-const hashedAtOnce = 2;
-/** Some ten seconds' worth; who comes after that would not wait so long anyway. */
-const maxWaiting = 64;
+/**
+ * `atOnce`: the thread pool has four threads, and files are read there too, so half of them are left to the files. `waiting`: some
+ * ten seconds' worth; who comes after that would not wait so long anyway.
+ */
+export const hashing = Object.freeze({ atOnce: 2, waiting: 64 });
 const waiting: (() => void)[] = [];
-let hashing = 0;
+let running = 0;
 
 /** Throws TOO_MANY_REQUESTS when too many wait already. */
 async function derive(password: string, salt: Buffer, cost: Cost): Promise<Buffer> {
-  if (hashing < hashedAtOnce) hashing += 1;
+  if (running < hashing.atOnce) running += 1;
   else await turn();
   try {
     return await deriveNow(password, salt, cost);
   } finally {
     const next = waiting.shift();
     // The place goes on to who has waited longest.
-    if (next === undefined) hashing -= 1;
+    if (next === undefined) running -= 1;
     else next();
   }
 }
 
 function turn(): Promise<void> {
-  if (waiting.length >= maxWaiting) {
+  if (waiting.length >= hashing.waiting) {
     throw new Failure('TOO_MANY_REQUESTS', 'Too many passwords are being checked at the moment; try again', {
       retryAfterSeconds: 10,
     });

@@ -66,7 +66,14 @@ export const logIn: OpenRoute = {
     content: { 'application/json': Type.Object({ email: Type.String(), password: Type.String() }) },
   },
   answers: withCookie,
-  errors: ['INVALID_DATA', 'MANDATORY_NOT_FOUND', 'INVALID_CREDENTIALS', 'CROSS_SITE_REQUEST', 'SERVICE_UNAVAILABLE'],
+  errors: [
+    'INVALID_DATA',
+    'MANDATORY_NOT_FOUND',
+    'INVALID_CREDENTIALS',
+    'CROSS_SITE_REQUEST',
+    'TOO_MANY_REQUESTS',
+    'SERVICE_UNAVAILABLE',
+  ],
   scopes: null,
   async handle(call) {
     refuseOtherPage(call);
@@ -76,13 +83,16 @@ export const logIn: OpenRoute = {
     const { access, directory } = call.parts;
     const mark = readCookie(call, deviceCookie);
     const device = mark !== null && (await directory.isDeviceOf(email, mark)) ? mark : null;
-    const succeeded = call.logIns.begin({ account: email.trim().toLowerCase(), address: call.request.ip, device });
-    const proven = await directory.proveUser(email, password);
+    const counted = call.logIns.begin({ account: email.trim().toLowerCase(), address: call.request.ip, device });
+    const proven = await directory.proveUser(email, password).catch((error: unknown) => {
+      counted.wasNone();
+      throw error;
+    });
     if (proven === null) {
       tellFailed(call, email);
       throw failures.credentials();
     }
-    succeeded();
+    counted.wasRight();
     await tellSignIn(call, proven);
     const before = readCookie(call, sessionCookie);
     if (before !== null) await access.endSession(hashSecret(before));
@@ -149,9 +159,9 @@ export const changePassword: SessionRoute = {
     const { org, userId } = identity;
     // Whoever has found a session open must not find out the password by it.
     const account = `session of ${userId}`;
-    const succeeded = call.logIns.begin({ account, address: request.ip, device: account });
+    const counted = call.logIns.begin({ account, address: request.ip, device: account });
     const proven = await parts.directory.changePassword({ org, userId, current, next });
-    succeeded();
+    counted.wasRight();
     const act = sessionActs.passwordChanged(viewer.user, request.ip);
     await parts.trail.tellDone(viewer.organisation, actorOf(viewer), act);
     await sendNewSession(call, proven, null);
