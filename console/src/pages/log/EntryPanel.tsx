@@ -54,7 +54,9 @@ export function EntryPanel({ entryKey, known, modules, onClose, onChange, takesF
         <IconButton icon="close" label={text.ui.close} onClick={onClose} />
       </div>
       <div className="entry-panel-body">
-        {entry !== undefined && <EntryFacts {...{ entry, modules, onChange }} details={data} hasFailed={error !== null} />}
+        {entry !== undefined && (
+          <EntryFacts {...{ entry, modules, onChange }} details={data} hasFailed={error !== null} />
+        )}
         {entry === undefined && error === null && <PanelSkeleton />}
         {entry === undefined && error !== null && <PanelError error={error} onRetry={() => void refetch()} />}
       </div>
