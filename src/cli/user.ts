@@ -27,6 +27,10 @@ interface UserStatusFlags extends OrgOptions {
   readonly email: string;
 }
 
+interface UserPasswordFlags extends UserStatusFlags {
+  readonly json?: true;
+}
+
 export function addUser(program: Command, terminal: Terminal): void {
   const user = program.command('user').description('users who can log in and be given tokens');
   const add = user
@@ -70,6 +74,22 @@ Example:
     )
     .action((flags: UserStatusFlags) => runUserActivate(terminal, flags));
   withOrg(activate);
+  addPassword(user, terminal);
+}
+
+function addPassword(user: Command, terminal: Terminal): void {
+  const password = user
+    .command('password')
+    .description('Gives a user a new one-time password, printed once, and ends their sessions. Tokens stay.')
+    .requiredOption('--email <address>', 'of the user')
+    .addHelpText(
+      'after',
+      `
+Example:
+  annals user password --email ben@zylker.example`,
+    )
+    .action((flags: UserPasswordFlags) => runUserPassword(terminal, flags));
+  withJson(withOrg(password), 'id and password');
 }
 
 async function runUserAdd(terminal: Terminal, flags: UserAddFlags): Promise<void> {
@@ -84,12 +104,25 @@ async function runUserAdd(terminal: Terminal, flags: UserAddFlags): Promise<void
     managerId: flags.manager === undefined ? null : (await chosenUser(parts, organisation, flags.manager)).id,
   });
   await tell(parts, organisation, acts.userAdded(user));
+  tellPassword(terminal, user, oneTimePassword, flags);
+}
+
+async function runUserPassword(terminal: Terminal, flags: UserPasswordFlags): Promise<void> {
+  await using parts = await openInstallation(terminal, flags);
+  const organisation = await chosenOrganisation(parts, flags);
+  const user = await chosenUser(parts, organisation, flags.email);
+  const password = await parts.directory.resetPassword(organisation.zgid, user.id);
+  await tell(parts, organisation, acts.passwordReset(user));
+  tellPassword(terminal, user, password, flags);
+}
+
+function tellPassword(terminal: Terminal, user: User, password: string, flags: { readonly json?: true }): void {
   if (flags.json) {
-    printJson(terminal, { id: user.id, email: user.email, password: oneTimePassword });
+    printJson(terminal, { id: user.id, email: user.email, password });
     return;
   }
   print(terminal, `User               ${user.email} (${user.id})`);
-  print(terminal, `One-time password  ${oneTimePassword}`);
+  print(terminal, `One-time password  ${password}`);
 }
 
 async function runUserDeactivate(terminal: Terminal, flags: UserStatusFlags): Promise<void> {

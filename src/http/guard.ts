@@ -17,6 +17,8 @@ export async function guard(call: Call, route: GuardedRoute): Promise<GuardedCal
     if (caller?.session?.passwordIsOneTime !== false) return null;
   }
   if (caller === null) throw failures.authentication();
+  // What somebody has seen while logged in must not be there for whoever sits at the browser after them.
+  if (caller.session !== null) call.reply.header('cache-control', 'no-store');
   checkPassword(caller);
   checkRights(caller, route);
   return Object.assign(call, caller);

@@ -99,7 +99,7 @@ function revoked(record: ActRecord): Act {
   return { action: 'revoked', record };
 }
 
-function userRecord({ id, fullName, email }: User): ActRecord {
+export function userRecord({ id, fullName, email }: Pick<User, 'id' | 'fullName' | 'email'>): ActRecord {
   return { id, name: email === null ? `User ${fullName}` : `User ${fullName} (${email})` };
 }
 
@@ -122,7 +122,7 @@ function roleFields({ name, reportsTo }: Role): Fields {
   return { name, reports_to: reportsTo };
 }
 
-function clientRecord({ id, name }: Pick<ClientFacts, 'id' | 'name'>): ActRecord {
+export function clientRecord({ id, name }: Pick<ClientFacts, 'id' | 'name'>): ActRecord {
   return { id, name: `Client ${name}` };
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import { suite, test } from 'node:test';
 import { allScopes } from '../../src/access/scopes.ts';
+import { hashSecret } from '../../src/access/secrets.ts';
 import { openParts } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type Console, type Installation, openConsole, openReadyConsole } from './console.ts';
@@ -191,6 +192,23 @@ suite('users, roles, organisations and clients', () => {
     assert.equal((await console.run(['user', 'activate', '--email', 'nobody@x.example'])).exitCode, 1);
     await using parts = await partsOf(console);
     assert.equal(await parts.access.identify(access_token), null);
+  });
+
+  test('get a new one-time password, which ends their sessions and not their tokens', async () => {
+    await using console = await openReadyConsole();
+    const { email, password } = console.made.admin;
+    await using parts = await partsOf(console);
+    const proven = await parts.directory.proveUser(email, password);
+    const secret = (proven && (await parts.access.makeSession(proven))) ?? '';
+    assert.ok(await parts.access.session(hashSecret(secret)));
+    const made = await console.json<{ email: string; password: string }>(['user', 'password', '--email', email]);
+    assert.equal(made.email, email);
+    assert.equal(await parts.access.session(hashSecret(secret)), null);
+    assert.equal(await parts.directory.proveUser(email, password), null);
+    assert.ok(await parts.directory.proveUser(email, made.password));
+    assert.equal((await console.run(['user', 'password', '--email', 'nobody@x.example'])).exitCode, 1);
+    const plain = await console.run(['user', 'password', '--email', email]);
+    assert.match(plain.stdout, /^User .*\nOne-time password {2}[A-Z2-9-]{23}\n$/);
   });
 
   test('keep one active administrator', async () => {

@@ -108,7 +108,8 @@ suite('a session', () => {
       [await fixture.session(user.id), false],
     ] as const) {
       for (const path of ['/crm/v8/org', '/crm/v8/users', '/crm/v8/settings/modules', '/api/v1/entries']) {
-        assert.equal((await fixture.inject({ url: path, token: null, headers })).statusCode, 200, path);
+        const answer = await fixture.inject({ url: path, token: null, headers });
+        assert.deepEqual([answer.statusCode, answer.headers['cache-control']], [200, 'no-store'], path);
       }
       const record = { method: 'POST', url: '/api/v1/entries', payload: anEntry(), token: null, headers } as const;
       assert.equal((await fixture.inject(record)).statusCode, 200);
