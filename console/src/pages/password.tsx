@@ -1,7 +1,7 @@
 /** Who has logged in with a one-time password chooses an own one before anything else. */
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { changePassword, sessionKey } from '../api/session.ts';
+import { changePassword, sessionKey, useOwnSession } from '../api/session.ts';
 import { useLogOut } from '../shell/AccountMenu.tsx';
 import { useTitle } from '../shell/PageHead.tsx';
 import { text } from '../text/en.ts';
@@ -39,6 +39,7 @@ const shortest = 12;
 /** The form for a new password. Changing it ends the person's other sessions. */
 export function PasswordForm({ currentLabel, onChanged }: PasswordFormProps) {
   const queryClient = useQueryClient();
+  const { email } = useOwnSession().user;
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const [wrong, setWrong] = useState<{ next?: string; repeat?: string }>({});
@@ -69,6 +70,8 @@ export function PasswordForm({ currentLabel, onChanged }: PasswordFormProps) {
   return (
     <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
       {error !== null && <Notice kind="danger">{error}</Notice>}
+      {/* Tells a password manager whose password it is. */}
+      <input type="text" name="username" autoComplete="username" value={email ?? ''} readOnly hidden />
       <TextField label={currentLabel} name="current" type="password" autoComplete="current-password" required />
       <TextField
         label={text.logIn.next}

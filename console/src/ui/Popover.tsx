@@ -1,5 +1,5 @@
 /** A button with something that opens under it. Closes on Escape, on a click elsewhere, and when the focus leaves. */
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 
 interface PopoverProps {
   readonly button: (props: {
@@ -24,6 +24,9 @@ export function Popover({ button, label, align = 'start', className = '', childr
     setIsOpen(false);
     anchor.current?.querySelector<HTMLElement>('[aria-expanded]')?.focus();
   };
+  useLayoutEffect(() => {
+    if (isOpen && panel.current !== null) keepInside(panel.current);
+  }, [isOpen]);
   useEffect(() => {
     if (!isOpen) return;
     panel.current?.querySelector<HTMLElement>('input:checked, input, select, button, a')?.focus();
@@ -65,4 +68,16 @@ export function Popover({ button, label, align = 'start', className = '', childr
       )}
     </div>
   );
+}
+
+/** Pixels that stay free at the edges of the window. */
+const margin = 12;
+
+/** Moves what would stand over the window's right or left edge to where it can be seen. */
+function keepInside(panel: HTMLElement): void {
+  const { left, right } = panel.getBoundingClientRect();
+  const over = Math.min(right - (document.documentElement.clientWidth - margin), left - margin);
+  const under = left < margin ? left - margin : 0;
+  const shift = over > 0 ? over : under;
+  if (shift !== 0) panel.style.translate = `${-shift}px 0`;
 }

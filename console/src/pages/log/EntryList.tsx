@@ -20,6 +20,8 @@ import { useFeedVersion } from './useFeed.ts';
 const rowHeight = 36;
 const narrowRowHeight = 58;
 const narrowWidth = 620;
+/** Above and below what is seen: they are drawn before they come into sight, and fetched before that. */
+const spareRows = 20;
 /** A browser's elements have a greatest height: beyond this many rows the list shows a window of them. */
 const windowRows = 200_000;
 const windowStep = 100_000;
@@ -49,7 +51,7 @@ export function EntryList({ feed, isNew, modules, open, onOpen, onClose, onAtTop
     active,
     height: isNarrow ? narrowRowHeight : rowHeight,
   });
-  useEffect(() => feed.need(first, last));
+  useEffect(() => feed.need(first - spareRows, last + spareRows));
   useEffect(() => onAtTop(first === 0), [first, onAtTop]);
   const choose = (row: number) => {
     const entry = feed.at(row);
@@ -139,7 +141,7 @@ function useRows({ feed, scroller, active, height }: RowsOptions) {
     count: Math.min(feed.rows - base, windowRows) + 1,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    overscan: 10,
+    overscan: spareRows / 2,
     scrollMargin: 0,
     rangeExtractor: (range) => withActive(range, active - base),
   });
