@@ -30,6 +30,17 @@ export function formatMinute(time: string | number, zone: string = viewerZone): 
   return formatOf(zone, { ...day, ...minute }, 'minute').format(new Date(time));
 }
 
+/** 3 Feb, 14:05 – 9 Mar 2026, 16:00: what is the same of both is said once. */
+export function formatRange(from: string | number, to: string | number, zone: string = viewerZone): string {
+  const [first, last] = [new Date(from), new Date(to)];
+  const clock = formatOf(zone, minute, 'hour');
+  if (formatDay(from, zone) === formatDay(to, zone)) return `${formatMinute(from, zone)} – ${clock.format(last)}`;
+  const year = formatOf(zone, { year: 'numeric' }, 'year');
+  const isSameYear = year.format(first) === year.format(last);
+  const start = isSameYear ? formatOf(zone, { month: 'short', day: 'numeric', ...minute }, 'date').format(first) : null;
+  return `${start ?? formatMinute(from, zone)} – ${formatMinute(to, zone)}`;
+}
+
 /** 3 Feb 2026 */
 export function formatDay(time: string | number, zone: string = viewerZone): string {
   return formatOf(zone, day, 'day').format(new Date(time));

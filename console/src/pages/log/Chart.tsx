@@ -39,6 +39,7 @@ export function Chart({ query, filters, isLive, onChange }: ChartProps) {
       <div className="chart-head">
         <Total data={data} hasFailed={error !== null} />
         {series !== null && <Legend series={series} filters={filters} onChange={onChange} />}
+        {series !== null && <span className="chart-hint">{text.log.chartHint}</span>}
       </div>
       <div className="chart-body">
         {error !== null && data === undefined && (
@@ -52,7 +53,7 @@ export function Chart({ query, filters, isLive, onChange }: ChartProps) {
         {data === undefined && error === null && <Skeleton height="100%" />}
         {data !== undefined && series === null && <p className="chart-note muted">{text.log.chartEmpty}</p>}
         {data !== undefined && series !== null && (
-          <div className="chart-image" role="img" aria-label={summaryOf(data, series)} title={text.log.chartHint}>
+          <div className="chart-image" role="img" aria-label={summaryOf(data, series)}>
             <Suspense fallback={<Skeleton height="100%" />}>
               <Plot
                 series={series}

@@ -40,7 +40,7 @@ export function EntryPanel({ entryKey, known, modules, onClose, onChange, takesF
     if (takesFocus) heading.current?.focus();
   }, [takesFocus]);
   return (
-    <aside
+    <section
       className="entry-panel"
       aria-label={text.log.entry}
       onKeyDown={(event) => {
@@ -60,7 +60,7 @@ export function EntryPanel({ entryKey, known, modules, onClose, onChange, takesF
         {entry === undefined && error === null && <PanelSkeleton />}
         {entry === undefined && error !== null && <PanelError error={error} onRetry={() => void refetch()} />}
       </div>
-    </aside>
+    </section>
   );
 }
 

@@ -5,7 +5,7 @@ import uPlot from 'uplot';
 import { text } from '../../text/en.ts';
 import { themeEvent } from '../../theme.ts';
 import { formatNumber, formatShort } from '../../ui/numbers.ts';
-import { formatMinute } from '../../ui/times.ts';
+import { formatRange } from '../../ui/times.ts';
 import { actionColour, actionLabel } from './actions.ts';
 import { type Series, stacked } from './series.ts';
 
@@ -73,9 +73,7 @@ function PlotTip({ series, index, left, isRight }: Pointed & { readonly series: 
   const parts = series.actions.filter(({ counts }) => (counts[index] ?? 0) > 0);
   return (
     <div className={isRight ? 'plot-tip plot-tip-right' : 'plot-tip'} style={{ left }} aria-hidden="true">
-      <div className="muted">
-        {text.log.bucket(formatMinute(start), formatMinute(start + series.bucketSeconds * 1000))}
-      </div>
+      <div className="muted">{formatRange(start, start + series.bucketSeconds * 1000)}</div>
       {parts.map(({ action, counts }) => (
         <div key={action} className="plot-tip-row">
           <span className="swatch" style={{ background: `var(${actionColour(action)})` }} />

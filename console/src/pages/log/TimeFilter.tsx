@@ -5,7 +5,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Choice, TextField } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Popover } from '../../ui/Popover.tsx';
-import { formatMinute, viewerZone } from '../../ui/times.ts';
+import { formatMinute, formatRange, viewerZone } from '../../ui/times.ts';
 import { type Filters, momentOf, presets } from './filters.ts';
 
 export interface TimeFilterProps {
@@ -15,7 +15,7 @@ export interface TimeFilterProps {
 
 export function timeLabel({ last, from, to }: Filters): string | null {
   if (last !== null) return text.log.presets[last];
-  if (from !== null && to !== null) return text.log.between(formatMinute(from), formatMinute(to));
+  if (from !== null && to !== null) return formatRange(from, to);
   if (from !== null) return text.log.since(formatMinute(from));
   return to === null ? null : text.log.until(formatMinute(to));
 }

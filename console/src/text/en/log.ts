@@ -30,7 +30,6 @@ export const log = {
   rangeZone: (zone: string) => `Times of your zone, ${zone}.`,
   since: (time: string) => `Since ${time}`,
   until: (time: string) => `Until ${time}`,
-  between: (from: string, to: string) => `${from} – ${to}`,
   people: 'People',
   searchPeople: 'Search people',
   modules: 'Modules',
@@ -60,7 +59,6 @@ export const log = {
   otherActions: 'others',
   onlyAction: (action: string) => `Show only ${action}`,
   notOnlyAction: 'Show all actions again',
-  bucket: (from: string, to: string) => `${from} – ${to}`,
 
   list: 'Entries, newest first',
   columns: { time: 'Time', person: 'Who', action: 'Action', module: 'Module', record: 'Record' },
@@ -106,7 +104,5 @@ export const log = {
   emptyValue: 'empty',
   moreByPerson: 'More by this person',
   moreOnRecord: 'More on this record',
-  previous: 'Newer entry',
-  next: 'Older entry',
   copyLink: 'Copy the link',
 } as const;
