@@ -10,12 +10,14 @@ interface DialogProps {
   readonly children: ReactNode;
   /** Buttons at the foot; the last one is what the dialog is for. */
   readonly actions?: ReactNode;
+  /** True: a click beside it does not close it. */
+  readonly isSticky?: boolean;
   /** With it the dialog is a form, and the actions may hold a submit button. */
   readonly onSubmit?: () => void;
 }
 
 /** Is open while it is rendered. */
-export function Dialog({ title, onClose, children, actions, onSubmit }: DialogProps) {
+export function Dialog({ title, onClose, children, actions, onSubmit, isSticky = false }: DialogProps) {
   const id = useId();
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -44,7 +46,7 @@ export function Dialog({ title, onClose, children, actions, onSubmit }: DialogPr
         onClose();
       }}
       onClick={(event) => {
-        if (event.target === element.current) onClose();
+        if (!isSticky && event.target === element.current) onClose();
       }}
     >
       {onSubmit === undefined ? (
