@@ -110,6 +110,58 @@ export interface RowKey {
   readonly id: bigint;
 }
 
+export interface SearchOptions {
+  /** Only rows that come before this key; null: from the newest. */
+  readonly before: RowKey | null;
+  /** Rows that are wanted, at most. */
+  readonly size: number;
+  /** For how long it may look, milliseconds; `Infinity`: to the end. */
+  readonly budgetMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface FoundRows {
+  /** Newest first. */
+  readonly rows: readonly StoredRow[];
+  /**
+   * How far it got when its time was over, this key included: what comes before it has still to be searched. Null: it found as
+   * many rows as were wanted, or there are no more.
+   */
+  readonly searchedTo: RowKey | null;
+}
+
+/** Seconds, both included. */
+export interface TimeSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface HistogramOptions {
+  /** How many parts there are at most. */
+  readonly buckets: number;
+  /** For how long it may look, milliseconds; `Infinity`: until it is exact. */
+  readonly budgetMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Histogram {
+  /** How long each part is; the first begins with the query's range. */
+  readonly bucketSeconds: number;
+  /** Of all parts. */
+  readonly total: number;
+  /** The time did not suffice to count all: some of it is estimated by the rest. */
+  readonly isEstimate: boolean;
+  /** Those with entries, earliest first. */
+  readonly buckets: readonly HistogramBucket[];
+}
+
+export interface HistogramBucket {
+  /** Epoch seconds. */
+  readonly start: number;
+  /** How many entries by action; only those that there are. */
+  readonly actions: ReadonlyMap<string, number>;
+}
+
 /** Something that is stored is not what it says of itself. */
 export interface LedgerProblem {
   readonly org: string;
@@ -171,6 +223,18 @@ export interface Ledger extends AsyncDisposable {
 
   /** Newest first: up to `size` rows that come before `before` (null: from the newest). By key, never by offset. */
   page(query: LedgerQuery, before: RowKey | null, size: number): Promise<readonly StoredRow[]>;
+
+  /** As `page`, for as long as it may take; it gets on by something each time. Aborted, it throws the signal's reason. */
+  search(query: LedgerQuery, options: SearchOptions): Promise<FoundRows>;
+
+  /**
+   * From the first to the last entry in the query's range that its `visibleTo` lets one see, whatever else it asks for; null:
+   * there is none.
+   */
+  span(query: LedgerQuery): Promise<TimeSpan | null>;
+
+  /** How many rows of the query there are in equal parts of its range, which must have two ends. */
+  histogram(query: LedgerQuery, options: HistogramOptions): Promise<Histogram>;
 
   /**
    * Holds every entry against its hash, its columns against its line, the arrival numbers against their count, and whatever

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { encodeLine } from '../../src/audit/line.ts';
 import { foldText } from '../../src/audit/words.ts';
-import type { Ledger, LedgerQuery, LedgerRow } from '../../src/ledger/ledger.ts';
+import type { FoundRows, Ledger, LedgerQuery, LedgerRow, RowKey } from '../../src/ledger/ledger.ts';
+import { countedParts, partsOf } from './contract-histogram.ts';
 import { LedgerModel, wholeLine } from './model.ts';
 import { aQuery, chunksOf, linesOf, pagesOf, rawOf } from './rows.ts';
 
@@ -117,6 +118,16 @@ export function propertyContract(open: () => Promise<Ledger>): void {
         for (const { query, ...sizes } of [all, ...some]) {
           await assertSame(ledger, model, { query: { ...query, org: ofThisRun(query.org) }, ...sizes });
         }
+        for (const { query, size } of some) {
+          const ofRun = { ...query, org: ofThisRun(query.org), to: Math.min(query.to, 200) };
+          const found = await ledger.histogram(ofRun, { buckets: size, budgetMs: Number.POSITIVE_INFINITY });
+          assert.deepEqual(partsOf(found), countedParts(model.matching(ofRun), { ...ofRun, ...found }));
+          assert.equal(found.total, model.matching(ofRun).length);
+        }
+        for (const { query, size } of some.slice(0, 3)) {
+          const ofRun = { ...query, org: ofThisRun(query.org) };
+          assert.deepEqual(await searchedBitByBit(ledger, ofRun, size), model.matching(ofRun).toReversed());
+        }
       },
     );
     await fc.assert(property, { numRuns: 30 });
@@ -140,4 +151,17 @@ async function assertSame(
   }
   assert.equal(before, expected.length);
   assert.deepEqual(await pagesOf(ledger, query, size), expected.toReversed());
+}
+
+/** All rows, by searches that stop as early as they can. */
+async function searchedBitByBit(ledger: Ledger, query: LedgerQuery, size: number): Promise<LedgerRow[]> {
+  const found: LedgerRow[] = [];
+  for (let before: RowKey | null = null; ; ) {
+    const { rows, searchedTo }: FoundRows = await ledger.search(query, { before, size, budgetMs: 0 });
+    found.push(...rows);
+    const next: RowKey | null = searchedTo ?? (rows.length === size ? (rows.at(-1) ?? null) : null);
+    if (next === null) return found;
+    if (before !== null) assert.ok(next.time < before.time || (next.time === before.time && next.id < before.id));
+    before = next;
+  }
 }

@@ -196,6 +196,20 @@ function stopping(open: () => Promise<Ledger>): void {
     assert.equal(await ledger.count(aQuery()), 3000);
   });
 
+  test('an aborted search throws the reason of the signal, and disturbs no other', async () => {
+    await using ledger = await open();
+    await ledger.append(org, someRows(0, 3000), sent);
+    const reason = new Error('enough');
+    const whole = { before: null, size: 10, budgetMs: Number.POSITIVE_INFINITY };
+    const aborted = AbortSignal.abort(reason);
+    await assert.rejects(ledger.search(aQuery({ words: ['none'] }), { ...whole, signal: aborted }), reason);
+    const during = new AbortController();
+    const searching = ledger.search(aQuery({ words: ['none'] }), { ...whole, signal: during.signal });
+    during.abort(reason);
+    await assert.rejects(searching, reason);
+    assert.equal((await ledger.search(aQuery(), whole)).rows.length, 10);
+  });
+
   test('an export that is left early does not disturb what comes after', async () => {
     await using ledger = await open();
     await ledger.append(org, someRows(0, 2000), sent);

@@ -2,6 +2,7 @@ import { suite } from 'node:test';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { appendingContract } from './contract-appending.ts';
 import { columnsContract } from './contract-columns.ts';
+import { histogramContract } from './contract-histogram.ts';
 import { propertyContract } from './contract-properties.ts';
 import { readingContract } from './contract-reading.ts';
 
@@ -11,6 +12,7 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     appendingContract(open);
     columnsContract(open);
     readingContract(open);
+    histogramContract(open);
     propertyContract(open);
   });
 }

@@ -53,6 +53,11 @@ export class BlockFilter {
     return { rows: left, chosen: left === matching.length ? null : matching };
   }
 
+  /** The lines of a tally that are asked for, whoever their user is. */
+  pairsAsked(tally: readonly TallyLine[]): TallyLine[] {
+    return tally.filter((line) => this.#isPairAsked(line));
+  }
+
   choice(tally: readonly TallyLine[], { users, pairOf, userOf }: BlockColumns): Choice {
     const pairs = new Uint8Array(tally.length);
     for (const [place, line] of tally.entries()) if (this.#isPairAsked(line)) pairs[place] = 1;

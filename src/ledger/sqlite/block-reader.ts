@@ -2,7 +2,7 @@
 
 import { letGo, letGoWhole } from '../../audit/let-go.ts';
 import type { SealedChunk } from '../ledger.ts';
-import { type BlockColumns, BrokenBlock, checkPacked, unpackColumns, unpackLines } from './block.ts';
+import { type BlockColumns, BrokenBlock, checkPacked, type TallyLine, unpackColumns, unpackLines } from './block.ts';
 import { BlockFilter, type Choice, LinePicker } from './block-filter.ts';
 import type { Blocks, StoredHead } from './blocks.ts';
 import type { Filter } from './filter.ts';
@@ -15,6 +15,11 @@ export type Reading =
   | { readonly kind: 'lines'; readonly lines: LinePicker }
   /** It is gone, or broken: the rows have to be read instead. */
   | { readonly kind: 'lost' };
+
+/** The chosen lines, and for each line its pair's place in the tally. */
+export interface LookedAt extends Choice {
+  readonly pairOf: Uint16Array;
+}
 
 export class BlockReader {
   readonly #blocks: Blocks;
@@ -35,6 +40,26 @@ export class BlockReader {
     if (byTally === 0 || (!this.#filter.asksForUsers && !this.#filter.match)) return byTally;
     const choice = this.#guarded(head, () => this.#choice(head));
     return choice === null ? null : choice.rows;
+  }
+
+  /** The lines of the block's tally that are asked for: no others can match. */
+  tallied(head: StoredHead): TallyLine[] {
+    return this.#filter.pairsAsked(head.tally());
+  }
+
+  /** A tally does not tell how many lines are asked for. */
+  get looksIntoLines(): boolean {
+    return this.#filter.asksForUsers || this.#filter.match !== null;
+  }
+
+  /** Which lines are asked for; null: the rows have to be looked at instead. */
+  lookAt(head: StoredHead): LookedAt | null {
+    return this.#guarded(head, () => {
+      const choice = this.#choice(head);
+      if (choice?.rows === 0) return { ...choice, pairOf: new Uint16Array() };
+      const columns = choice && this.#columns(head);
+      return columns && { ...choice, pairOf: columns.pairOf };
+    });
   }
 
   /** `room`: how many lines may be taken before the file ends; with fewer than it has the block is not taken whole. */

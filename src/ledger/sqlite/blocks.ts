@@ -66,6 +66,7 @@ export class Blocks {
   readonly #connection: Connection;
   readonly #heads: BetterSqlite3.Statement<[Place & { limit: number }]>;
   readonly #headsOf: BetterSqlite3.Statement<[{ org: number; keys: string }]>;
+  readonly #headsDown: BetterSqlite3.Statement<[Place]>;
   readonly #unattached: BetterSqlite3.Statement<[Place]>;
   readonly #arrivedLater: BetterSqlite3.Statement<[Place & { asOf: number }]>;
   readonly #named: BetterSqlite3.Statement<[object]>;
@@ -88,6 +89,12 @@ export class Blocks {
       .prepare<[{ org: number; keys: string }]>(`
         SELECT ${headColumns} FROM json_each($keys) k CROSS JOIN blocks
           ON org = $org AND last_time = k.value ->> 0 AND last_id = k.value ->> 1`)
+      .safeIntegers()
+      .raw();
+    this.#headsDown = connection
+      .prepare<[Place]>(`
+        SELECT ${headColumns} FROM blocks WHERE org = $org AND (last_time, last_id) <= ($time, $id)
+        ORDER BY last_time DESC, last_id DESC LIMIT ${headsAtOnce}`)
       .safeIntegers()
       .raw();
     this.#unattached = connection
@@ -151,6 +158,12 @@ export class Blocks {
   /** The blocks whose last key is `from` or later, the earliest first. */
   heads(org: number, from: RowKey, limit = headsAtOnce): StoredHead[] {
     const rows = this.#ask(() => this.#heads.all({ org, ...from, limit }));
+    return rows.map((row) => headOf(row as HeadColumns)); // the columns of the statement
+  }
+
+  /** The blocks whose last key is `to` or earlier, the latest first. */
+  headsDown(org: number, to: RowKey): StoredHead[] {
+    const rows = this.#ask(() => this.#headsDown.all({ org, ...to }));
     return rows.map((row) => headOf(row as HeadColumns)); // the columns of the statement
   }
 

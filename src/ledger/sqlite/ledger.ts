@@ -6,11 +6,16 @@ import type {
   AppendOutcome,
   Chunk,
   ChunkOptions,
+  FoundRows,
+  Histogram,
+  HistogramOptions,
   Ledger,
   LedgerQuery,
   LedgerRow,
   RowKey,
+  SearchOptions,
   StoredRow,
+  TimeSpan,
   Verification,
   VerifyOptions,
 } from '../ledger.ts';
@@ -82,6 +87,18 @@ export class SqliteLedger implements Ledger {
 
   page(query: LedgerQuery, before: RowKey | null, size: number): Promise<readonly StoredRow[]> {
     return this.#reader.page(query, before, size);
+  }
+
+  search(query: LedgerQuery, options: SearchOptions): Promise<FoundRows> {
+    return this.#reader.search(query, options);
+  }
+
+  span(query: LedgerQuery): Promise<TimeSpan | null> {
+    return this.#reader.span(query);
+  }
+
+  histogram(query: LedgerQuery, options: HistogramOptions): Promise<Histogram> {
+    return this.#reader.histogram(query, options);
   }
 
   verify(options: VerifyOptions): Promise<Verification> {

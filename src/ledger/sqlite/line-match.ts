@@ -13,7 +13,7 @@ export function recordsText(lines: Uint8Array, lengths: Iterable<number>): strin
   let at = 0;
   for (const length of lengths) {
     const { name, id } = recordInLine(bytes.subarray(at, at + length));
-    records.push(`${foldText(name).replace(/\s/gu, ' ')}\t${id.replace(/\s/gu, ' ')}\n`);
+    records.push(`${foldText(name).replace(/\s/gu, ' ')}\t${written(id)}\n`);
     at += length;
   }
   return records.join('');
@@ -29,7 +29,7 @@ export class LineMatch {
     this.#words = words;
     this.#record = record;
     const longest = words.reduce((one, other) => (other.length > one.length ? other : one), '');
-    this.#probe = record === null ? longest : `\t${record}\n`;
+    this.#probe = record === null ? longest : `\t${written(record)}\n`;
   }
 
   /** Null when the query asks for neither. */
@@ -65,4 +65,9 @@ export class LineMatch {
   #areIn(name: string): boolean {
     return this.#words.every((word) => name.includes(word));
   }
+}
+
+/** An id as it stands in the text of the records: without what stands between them. */
+function written(id: string): string {
+  return /[\\\t\n]/.test(id) ? JSON.stringify(id) : id;
 }

@@ -1,5 +1,16 @@
 /** The reader's thread as it is called: each read has a number, and a chunk is sent when it is asked for. */
-import type { Chunk, ChunkOptions, LedgerQuery, RowKey, StoredRow } from '../ledger.ts';
+import type {
+  Chunk,
+  ChunkOptions,
+  FoundRows,
+  Histogram,
+  HistogramOptions,
+  LedgerQuery,
+  RowKey,
+  SearchOptions,
+  StoredRow,
+  TimeSpan,
+} from '../ledger.ts';
 import { receiveError, type SentError, unavailable } from './failures.ts';
 import { Thread, type ThreadData } from './thread.ts';
 
@@ -9,10 +20,16 @@ export type ReadRequest =
   | { readonly read: number; readonly kind: 'count'; readonly query: LedgerQuery }
   | {
       readonly read: number;
-      readonly kind: 'page';
+      readonly kind: 'search';
       readonly query: LedgerQuery;
-      readonly before: RowKey | null;
-      readonly size: number;
+      readonly options: Omit<SearchOptions, 'signal'>;
+    }
+  | { readonly read: number; readonly kind: 'span'; readonly query: LedgerQuery }
+  | {
+      readonly read: number;
+      readonly kind: 'histogram';
+      readonly query: LedgerQuery;
+      readonly options: Omit<HistogramOptions, 'signal'>;
     }
   | { readonly read: number; readonly kind: 'open'; readonly query: LedgerQuery; readonly rowsPerFile: number }
   | { readonly read: number; readonly kind: 'next' }
@@ -50,7 +67,19 @@ export class ReaderClient {
   }
 
   async page(query: LedgerQuery, before: RowKey | null, size: number): Promise<readonly StoredRow[]> {
-    return (await this.#ask({ read: this.#newRead(), kind: 'page', query, before, size })) as readonly StoredRow[];
+    return (await this.search(query, { before, size, budgetMs: Number.POSITIVE_INFINITY })).rows;
+  }
+
+  async search(query: LedgerQuery, { signal, ...options }: SearchOptions): Promise<FoundRows> {
+    return (await this.#ask({ read: this.#newRead(), kind: 'search', query, options }, signal)) as FoundRows;
+  }
+
+  async span(query: LedgerQuery): Promise<TimeSpan | null> {
+    return (await this.#ask({ read: this.#newRead(), kind: 'span', query })) as TimeSpan | null;
+  }
+
+  async histogram(query: LedgerQuery, { signal, ...options }: HistogramOptions): Promise<Histogram> {
+    return (await this.#ask({ read: this.#newRead(), kind: 'histogram', query, options }, signal)) as Histogram;
   }
 
   async *chunks(query: LedgerQuery, { rowsPerFile, signal }: ChunkOptions): AsyncGenerator<Chunk, void> {

@@ -48,6 +48,7 @@ async function answer(request: Question): Promise<void> {
 async function resultOf(request: Exclude<Question, { kind: 'next' }>): Promise<unknown> {
   reader ??= LedgerReader.open(file);
   if (request.kind === 'lastArrival') return reader.lastArrival(request.org);
+  if (request.kind === 'span') return reader.span(request.query);
   const stop = new AbortController();
   running.set(request.read, { stop, chunks: null });
   if (request.kind === 'open') {
@@ -56,11 +57,25 @@ async function resultOf(request: Exclude<Question, { kind: 'next' }>): Promise<u
     return null;
   }
   try {
-    return request.kind === 'count'
-      ? await reader.count(request.query, stop.signal)
-      : await reader.page(request.query, request.before, request.size);
+    return await looked(reader, request, stop.signal);
   } finally {
     running.delete(request.read);
+  }
+}
+
+/** What takes its time, and can be stopped. */
+function looked(
+  reading: LedgerReader,
+  request: Extract<Question, { kind: 'count' | 'search' | 'histogram' }>,
+  signal: AbortSignal,
+): Promise<unknown> {
+  switch (request.kind) {
+    case 'count':
+      return reading.count(request.query, signal);
+    case 'search':
+      return reading.search(request.query, { ...request.options, signal });
+    case 'histogram':
+      return reading.histogram(request.query, { ...request.options, signal });
   }
 }
 

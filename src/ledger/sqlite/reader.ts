@@ -1,6 +1,17 @@
 /** The reading half of the ledger, on a connection of its own: in the caller's thread, or in the reader's. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Chunk, ChunkOptions, LedgerQuery, RowKey, StoredRow } from '../ledger.ts';
+import type {
+  Chunk,
+  ChunkOptions,
+  FoundRows,
+  Histogram,
+  HistogramOptions,
+  LedgerQuery,
+  RowKey,
+  SearchOptions,
+  StoredRow,
+  TimeSpan,
+} from '../ledger.ts';
 import type { LinePicker } from './block-filter.ts';
 import { BlockReader } from './block-reader.ts';
 import { dropBlock, warn } from './block-store.ts';
@@ -8,18 +19,18 @@ import { Blocks } from './blocks.ts';
 import { type Connection, openForReading } from './file.ts';
 import { compareKeys, type Filter, filterOf, keyBefore } from './filter.ts';
 import { chunkBytes, chunkRows, Gathering } from './gathering.ts';
+import { HistogramRead } from './histogram.ts';
 import { orgNumber } from './org.ts';
 import { RunningQueries } from './running-queries.ts';
 import { type Run, Runs } from './runs.ts';
-import { type RowColumns, Statements, sql } from './statements.ts';
-import { type Piece, Walk } from './walk.ts';
+import { type PreparedQuery, type ReadParts, Search } from './search.ts';
+import { Statements, sql } from './statements.ts';
+import { mostLooked, Walk } from './walk.ts';
 
-/** What one piece may look at: a few milliseconds, so that reads side by side do not wait for each other noticeably. */
-const maxLook = 16_000;
-/** As many when each line is looked into: some 2 µs. */
-const maxLookInLines = 4_000;
-/** Lines of sealed blocks that are decompressed and passed over in the time that one entry of the users' index takes. */
+/** Lines of sealed blocks that are passed over in the time that one entry of the users' index takes. */
 const sealedRowsPerEntry = 20;
+/** The same where the entry's line has to be looked into, which is a visit to the table. */
+const sealedRowsPerLine = 100;
 /** Other reads get their turn after so many blocks of which only the head was looked at, or so many that were read. */
 const blocksPerTurn = 64;
 const blocksReadPerTurn = 4;
@@ -97,25 +108,43 @@ export class LedgerReader {
   }
 
   async page(query: LedgerQuery, before: RowKey | null, size: number): Promise<readonly StoredRow[]> {
+    return (await this.search(query, { before, size, budgetMs: Number.POSITIVE_INFINITY })).rows;
+  }
+
+  async search(query: LedgerQuery, options: SearchOptions): Promise<FoundRows> {
     const whole = filterOf(query);
-    if (!whole) return [];
-    const end = before && keyBefore(before);
+    if (!whole) return { rows: [], searchedTo: null };
+    const end = options.before && keyBefore(options.before);
     const filter = end && compareKeys(end, whole.high) < 0 ? { ...whole, high: end } : whole;
     using running = this.#queries.begin(filter);
-    const direction = 'newest-first';
-    const walk = new Walk(this.#statements, { filter, list: running.list, direction, reads: 'lines' });
-    const found: StoredRow[] = [];
-    const most = mostLooked(filter);
-    for (let look = Math.min(Math.max(size, 100), most); found.length < size; ) {
-      const piece = walk.piece(look);
-      if (!piece) break;
-      const rows = this.#rowsOf(piece, walk, filter, size - found.length);
-      found.push(...rows);
-      walk.advance(piece, rows.length);
-      if (piece.looks * 2 > look) look = Math.min(look * 2, most);
-      await nextTurn();
-    }
-    return found;
+    const prepared = this.#prepared(filter, running.list, asksOfLines(filter));
+    return await new Search(this.#parts(filter), prepared).find(options);
+  }
+
+  async span(query: LedgerQuery): Promise<TimeSpan | null> {
+    const filter = filterOf({ ...query, actions: null, modules: null, doneBy: null, words: null, record: null });
+    if (!filter) return null;
+    using running = this.#queries.begin(filter);
+    const { org, low, high } = filter;
+    const span = { org, lowTime: low.time, lowId: low.id, highTime: high.time, highId: high.id, list: running.list };
+    const [from, to] = this.#statements.numbersOrNone(sql.span(filter.users), span) ?? [];
+    return from === undefined || to === undefined ? null : { from, to };
+  }
+
+  async histogram(query: LedgerQuery, options: HistogramOptions): Promise<Histogram> {
+    const filter = filterOf(query);
+    if (!filter) return { bucketSeconds: 1, total: 0, isEstimate: false, buckets: [] };
+    using running = this.#queries.begin(filter);
+    return await new HistogramRead(this.#parts(filter), this.#prepared(filter, running.list, true), options).read();
+  }
+
+  #parts(filter: Filter): ReadParts {
+    return { statements: this.#statements, blocks: this.#blocks, blockReader: this.#blockReader(filter) };
+  }
+
+  /** Where it is the columns and lines that decide, blocks tell faster than rows which of them need not be looked at. */
+  #prepared(filter: Filter, list: number | null, profitsFromBlocks: boolean): PreparedQuery {
+    return { filter, list, usesBlocks: profitsFromBlocks && !(filter.users && this.#areFew(filter, list)) };
   }
 
   close(): void {
@@ -133,10 +162,10 @@ export class LedgerReader {
   }
 
   #areFew(filter: Filter, list: number | null): boolean {
-    const { org, low, high, users } = filter;
+    const { org, low, high, users, match } = filter;
     const sealed = this.#blocks.rowsBetween(org, low, high);
     if (sealed === 0) return true;
-    const few = Math.floor(sealed / sealedRowsPerEntry);
+    const few = Math.floor(sealed / (match ? sealedRowsPerLine : sealedRowsPerEntry));
     const span = { org, lowTime: low.time, lowId: low.id, highTime: high.time, highId: high.id };
     return this.#statements.number(sql.entriesOfUsers(users), { ...span, list, limit: few + 1 }) <= few;
   }
@@ -201,10 +230,6 @@ export class LedgerReader {
       await nextTurn();
     }
   }
-
-  #rowsOf(piece: Piece, walk: Walk, filter: Filter, limit: number): StoredRow[] {
-    return this.#statements.rows(sql.rows(piece.way, filter), walk.parameters(piece, limit)).map(storedRow);
-  }
 }
 
 /** The lines of a block that are asked for, gathered with those before them. */
@@ -217,25 +242,12 @@ function* linesIn(lines: LinePicker, text: Gathering): Generator<Chunk, void> {
   }
 }
 
+/** Whether there are conditions that the users' index does not answer. */
+function asksOfLines({ actions, modules, match }: Filter): boolean {
+  return actions !== null || modules !== null || match !== null;
+}
+
 /** Whether nearly every row of the span matches: only late arrivals do not. */
 function isUnconditional({ actions, modules, users, match }: Filter): boolean {
   return !actions && !modules && !users && !match;
-}
-
-function mostLooked({ match }: Filter): number {
-  return match ? maxLookInLines : maxLook;
-}
-
-function storedRow([time, id, doneBy, arrival, arrivedAt, action, module, line, client]: RowColumns): StoredRow {
-  return {
-    time: Number(time),
-    id,
-    doneBy,
-    action,
-    module,
-    line,
-    arrival: Number(arrival),
-    arrivedAt: Number(arrivedAt),
-    client,
-  };
 }

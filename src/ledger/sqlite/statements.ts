@@ -31,6 +31,9 @@ export interface Parameters {
   readonly users: string;
   readonly limit: number;
   readonly skip: number;
+  /** Of a histogram. */
+  readonly start: number;
+  readonly bucketSeconds: number;
 }
 
 const inSpan = `e.org = $org AND (e.time, e.id) >= ($lowTime, $lowId) AND (e.time, e.id) <= ($highTime, $highId)`;
@@ -82,6 +85,22 @@ export const sql = {
     `SELECT e.time, e.id ${source(way, way === 'sweep' ? null : users)} ${order[direction]} LIMIT 1 OFFSET $skip`,
   /** How many rows of the listed users lie in the span; does not count beyond `limit`. */
   entriesOfUsers: (users: Filter['users']) => `SELECT count(*) FROM (SELECT 1 ${source('users', users)} LIMIT $limit)`,
+  /** The first and the last time in the span. */
+  span: (users: Filter['users']) => {
+    const end = (direction: Direction, from: string) => `(SELECT e.time ${from} ${order[direction]} LIMIT 1)`;
+    if (!users) {
+      const from = source('sweep', null);
+      return `SELECT ${end('oldest-first', from)}, ${end('newest-first', from)}`;
+    }
+    const from = `FROM entries e INDEXED BY by_user WHERE ${inSpan} AND e.done_by = p.id`;
+    return `
+      SELECT min(first), max(last)
+      FROM (SELECT ${end('oldest-first', from)} AS first, ${end('newest-first', from)} AS last
+        FROM temp.people p WHERE p.list = $list)`;
+  },
+  times: `SELECT e.time ${source('sweep', null)} ${order['oldest-first']}`,
+  histogram: (way: Way, conditions: Conditions) => `
+    SELECT (e.time - CAST($start AS INTEGER)) / CAST($bucketSeconds AS INTEGER), e.action, count(*) ${matching(way, conditions)} GROUP BY 1, 2`,
   count: (way: Way, conditions: Conditions) => `SELECT count(*) ${matching(way, conditions)}`,
   measure: (way: Way, conditions: Conditions) =>
     `SELECT count(*), coalesce(sum(e.bytes), 0) ${matching(way, conditions)}`,
@@ -96,6 +115,8 @@ export const sql = {
 };
 
 export type RowColumns = [bigint, bigint, bigint, bigint, bigint, string, string, string, string];
+
+export type CountColumns = [bucket: bigint, action: string, rows: bigint];
 
 type Statement = BetterSqlite3.Statement<[Partial<Parameters>]>;
 
@@ -122,6 +143,17 @@ export class Statements {
     return (this.#get(text, parameters) ?? []).map(Number);
   }
 
+  /** Of one row that has no NULL; else null. */
+  numbersOrNone(text: string, parameters: Partial<Parameters>): readonly number[] | null {
+    const row = this.#get(text, parameters) ?? [null];
+    return row.includes(null) ? null : row.map(Number);
+  }
+
+  /** The first column of all rows. */
+  column(text: string, parameters: Partial<Parameters>): readonly number[] {
+    return (this.#run(text, (statement) => statement.all(parameters)) as bigint[][]).map(([value]) => Number(value));
+  }
+
   key(text: string, parameters: Partial<Parameters>): { time: number; id: bigint } | null {
     const row = this.#get(text, parameters);
     return row ? { time: Number(row[0]), id: BigInt(row[1] as bigint) } : null; // an INTEGER column, read as bigint
@@ -134,6 +166,10 @@ export class Statements {
 
   rows(text: string, parameters: Partial<Parameters>): readonly RowColumns[] {
     return this.#run(text, (statement) => statement.all(parameters)) as RowColumns[]; // the columns of `sql.rows`
+  }
+
+  counts(text: string, parameters: Partial<Parameters>): readonly CountColumns[] {
+    return this.#run(text, (statement) => statement.all(parameters)) as CountColumns[]; // those of `sql.histogram`
   }
 
   #get(text: string, parameters: Partial<Parameters>): readonly unknown[] | undefined {

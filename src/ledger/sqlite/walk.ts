@@ -28,6 +28,15 @@ const sweptRowsPerSearch = 4;
 /** After so many pieces through the index it is asked again whether the sweep would be cheaper: the question itself costs. */
 const piecesPerQuestion = 4;
 
+/** What one piece may look at: a few milliseconds, so that reads side by side do not wait for each other noticeably. */
+const maxLook = 16_000;
+/** As many when each line is looked into, which takes some 2 µs. */
+const maxLookInLines = 4_000;
+
+export function mostLooked({ match }: Filter): number {
+  return match ? maxLookInLines : maxLook;
+}
+
 export interface WalkOptions {
   readonly filter: Filter;
   /** The query's number, see running-queries.ts. */
