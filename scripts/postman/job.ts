@@ -139,7 +139,20 @@ export const lookUps: readonly OperationRequest[] = [
   { operation: 'readUser', name: 'One user', path: { id: '{{user_id}}' }, test: isOk },
   { operation: 'listModules', name: 'Modules', test: isOk },
   { operation: 'readOrganisation', name: 'The organisation', test: isOk },
-  { operation: 'readEntries', name: 'The newest entries', query: { per_page: '10' }, test: isOk },
+  {
+    operation: 'readEntries',
+    name: 'The newest entries',
+    query: { per_page: '10' },
+    test: [
+      ...isOk,
+      'const [entry] = pm.response.json().entries;',
+      "pm.collectionVariables.set('entry_key', `${Date.parse(entry.audited_time) / 1000}-${entry.id}`);",
+    ],
+  },
+  { operation: 'readEntry', name: 'One entry', path: { key: '{{entry_key}}' }, test: isOk },
+  { operation: 'readHistogram', name: 'Entries over time', query: { buckets: '12' }, test: isOk },
+  { operation: 'suggestPeople', name: 'People by a part of their name', query: { search: 'a' }, test: isOk },
+  { operation: 'suggestActions', name: 'The actions that the log holds', test: isOk },
   {
     operation: 'previewExport',
     name: 'How much an export would hold',

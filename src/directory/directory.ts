@@ -8,6 +8,7 @@ import { type ModuleRef, NamedModules } from './named-modules.ts';
 import * as orgs from './organisations.ts';
 import { hashPassword, oneTimePassword } from './password.ts';
 import { People, type ResolvedUser, type UserRef } from './people.ts';
+import { type FoundPerson, type PeopleSearch, peopleNamed } from './people-search.ts';
 import { addRole, moveRole, type NewRole, roles } from './roles.ts';
 import type { Module, Organisation, Profile, Role, User } from './rows.ts';
 import { type NewOrganisation, type SeededOrganisation, seedOrganisation } from './seed.ts';
@@ -131,6 +132,11 @@ export class Directory {
 
   users(org: string, query: UserListQuery): Promise<UserPage> {
     return usersPage(this.#db, org, query);
+  }
+
+  /** See `people-search.ts`. */
+  peopleNamed(org: string, search: PeopleSearch): Promise<FoundPerson[]> {
+    return peopleNamed(this.#db, org, search);
   }
 
   /** Those of the ids that are users of the organisation, whatever their status. */

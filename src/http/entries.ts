@@ -1,19 +1,14 @@
-/** Entries in, and back out. */
+/** Entries in. */
 import Type from 'typebox';
 import { parseEntry } from '../audit/entry.ts';
 import { EntrySchema } from '../audit/entry-schema.ts';
 import { Failure } from '../audit/failure.ts';
-import { entryLimits } from '../audit/limits.ts';
-import { decodeLine, entryOf } from '../audit/line.ts';
-import { parseTime } from '../audit/time.ts';
 import { Tally, wireRejected } from '../intake/tally.ts';
-import type { LedgerQuery, RowKey, StoredRow } from '../ledger/ledger.ts';
 import { labelOf, readJson } from './body.ts';
 import { BodyFeed } from './body-feed.ts';
 import { organisationOf } from './organisation.ts';
 import { sendJson } from './reply.ts';
 import type { GuardedCall, GuardedRoute } from './route.ts';
-import { Id } from './schemas.ts';
 
 const isNdjson = /^application\/(x-)?(ndjson|jsonl|jsonlines|json-lines)\b/i;
 
@@ -134,132 +129,4 @@ function sendCounts(call: GuardedCall, counts: Pick<Tally, 'accepted' | 'duplica
     duplicates: counts.duplicates,
     rejected: wireRejected(counts.rejected),
   });
-}
-
-const defaultPageSize = 50;
-
-const Page = Type.Object({
-  entries: Type.Array(EntrySchema),
-  info: Type.Object({
-    count: Type.Integer(),
-    more_records: Type.Boolean(),
-    next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'Pass it as `cursor` to read on.' }),
-  }),
-});
-
-export const readEntries: GuardedRoute = {
-  method: 'GET',
-  path: '/api/v1/entries',
-  operationId: 'readEntries',
-  tag: 'Entries',
-  summary: 'Read entries, newest first',
-  description: 'Only those that the caller may see. By cursor: a page stays the same however much arrives meanwhile.',
-  parameters: [
-    { name: 'cursor', in: 'query', description: 'From the page before.', schema: Type.String() },
-    { name: 'per_page', in: 'query', description: '50 unless given.', schema: Type.Integer({ minimum: 1 }) },
-    { name: 'from', in: 'query', description: 'The earliest audited time, included.', schema: Type.String() },
-    { name: 'to', in: 'query', description: 'The latest audited time, included.', schema: Type.String() },
-    { name: 'action', in: 'query', description: 'Only these actions; may be repeated.', schema: Type.String() },
-    { name: 'module', in: 'query', description: 'Only these modules; may be repeated.', schema: Type.String() },
-    { name: 'done_by', in: 'query', description: 'Only these user ids; may be repeated.', schema: Id },
-  ],
-  answers: { 200: { description: 'A page of entries.', content: { 'application/json': Page } } },
-  errors: ['INVALID_DATA', 'NO_PERMISSION'],
-  scopes: ['Annals.entries.READ', 'Annals.entries.ALL'],
-  needsAuditLog: true,
-  async handle(call) {
-    const { parts, query } = call;
-    const organisation = organisationOf(call);
-    const time = (name: 'from' | 'to', otherwise: number): number => {
-      const text = query.get(name);
-      if (text === null) return otherwise;
-      return parseTime(text, organisation.zone, name === 'from' ? 'start' : 'end') ?? badParameter(name, 'a time');
-    };
-    const size = pageSize(query.get('per_page'), parts.config.limits.entriesPerPage);
-    const filter: LedgerQuery = {
-      org: organisation.zgid,
-      from: time('from', Number.MIN_SAFE_INTEGER),
-      to: time('to', Number.MAX_SAFE_INTEGER),
-      actions: listed(query, 'action')?.map((action) => action.toLowerCase()) ?? null,
-      modules: listed(query, 'module'),
-      doneBy: listed(query, 'done_by', /^[0-9]{1,18}$|^[0-9]{19}$/),
-      words: null,
-      record: null,
-      visibleTo: await parts.directory.visibleTo(call.viewer),
-      asOf: Number.MAX_SAFE_INTEGER,
-    };
-    const { shown, hasMore } = await gather(call, filter, size);
-    const last = shown.at(-1);
-    sendJson(call.reply, {
-      entries: shown.map((row) => entryOf(decodeLine(row.line))),
-      info: {
-        count: shown.length,
-        more_records: hasMore,
-        next_cursor: hasMore && last !== undefined ? writeCursor(last) : null,
-      },
-    });
-  },
-};
-
-/** Lines may be long: a page ends early rather than grow over this. */
-const pageUnits = 2 * 2 ** 20;
-const rowsAtATime = 50;
-
-async function gather(
-  call: GuardedCall,
-  filter: LedgerQuery,
-  size: number,
-): Promise<{ shown: StoredRow[]; hasMore: boolean }> {
-  const shown: StoredRow[] = [];
-  let before = readCursor(call.query.get('cursor'));
-  for (let units = 0; units < pageUnits; ) {
-    const asked = Math.min(rowsAtATime, size + 1 - shown.length);
-    const rows = await call.parts.ledger.page(filter, before, asked);
-    for (const row of rows) {
-      if (shown.length === size || (units >= pageUnits && shown.length > 0)) return { shown, hasMore: true };
-      shown.push(row);
-      units += row.line.length;
-    }
-    before = rows.at(-1) ?? null;
-    if (rows.length < asked || before === null) return { shown, hasMore: false };
-  }
-  return { shown, hasMore: true };
-}
-
-const maxListed = 100;
-
-function listed(query: URLSearchParams, name: string, shape = /^[^\0]{1,1024}$/): string[] | null {
-  const values = query.getAll(name);
-  if (values.length === 0) return null;
-  if (values.length > maxListed) badParameter(name, `at most ${maxListed} values`);
-  if (!values.every((value) => shape.test(value))) badParameter(name, 'a value of its kind');
-  return values;
-}
-
-function pageSize(text: string | null, max: number): number {
-  if (text === null) return Math.min(defaultPageSize, max);
-  const size = /^[0-9]{1,6}$/.test(text) ? Number(text) : 0;
-  return size >= 1 && size <= max ? size : badParameter('per_page', `a whole number from 1 to ${max}`);
-}
-
-function badParameter(name: string, expected: string): never {
-  throw new Failure('INVALID_DATA', `The parameter ${name} must be ${expected}`, {
-    details: { api_name: name, expected_data_type: expected },
-  });
-}
-
-function writeCursor(row: StoredRow): string {
-  return Buffer.from(`${row.time}.${row.id}`).toString('base64url');
-}
-
-function readCursor(text: string | null): RowKey | null {
-  if (text === null) return null;
-  const found = /^(\d{1,12})\.(\d{1,19})$/.exec(
-    text.length > 60 ? '' : Buffer.from(text, 'base64url').toString('latin1'),
-  );
-  const [, time, id] = found ?? [];
-  if (time === undefined || id === undefined || BigInt(id) > entryLimits.maxId) {
-    return badParameter('cursor', 'a cursor of an earlier page');
-  }
-  return { time: Number(time), id: BigInt(id) };
 }

@@ -2,7 +2,9 @@
 import { giveConsent, listScopes, readConsent } from './consent.ts';
 import { createFilteredExport, listFilteredExports, previewExport, readFilteredExport } from './console-exports.ts';
 import { downloadResult } from './download.ts';
-import { readEntries, recordEntries } from './entries.ts';
+import { recordEntries } from './entries.ts';
+import { readHistogram } from './entry-histogram.ts';
+import { readEntries, readEntry } from './entry-views.ts';
 import { streamExports } from './export-events.ts';
 import { createExport, listExports, readExport } from './exports.ts';
 import { listModules } from './modules.ts';
@@ -11,6 +13,7 @@ import { openApiRoute } from './openapi.ts';
 import { readOrganisation } from './org.ts';
 import type { Route } from './route.ts';
 import { changePassword, logIn, logOut, readSession } from './session.ts';
+import { suggestActions, suggestPeople } from './suggestions.ts';
 import { listUsers, readUser } from './users.ts';
 
 export const routes: readonly Route[] = [
@@ -31,6 +34,10 @@ export const routes: readonly Route[] = [
   revokeToken,
   recordEntries,
   readEntries,
+  readHistogram,
+  readEntry,
+  suggestPeople,
+  suggestActions,
   logIn,
   readSession,
   logOut,

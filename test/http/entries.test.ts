@@ -33,7 +33,7 @@ suite('recording entries', () => {
       page.entries.map((entry: { record: { name: string } }) => entry.record.name),
       ['five', 'four', 'three', 'two', 'one'],
     );
-    assert.deepEqual(page.info, { count: 5, more_records: false, next_cursor: null });
+    assert.deepEqual(page.info, { count: 5, more_records: false, next_cursor: null, searched_to: null });
   });
 
   test('gives an entry back as it was sent, in the zone of the organisation', async () => {
