@@ -80,28 +80,23 @@ export function previewExport(query: Query, signal: AbortSignal): Promise<Export
   return request('GET', `${path}/preview`, { query, signal });
 }
 
-/** Starts an export of what a view of the log shows. */
-export async function createExport(view: URLSearchParams): Promise<Export> {
-  const answer = await request<{ export: Export }>('POST', path, { body: filterOfView(view) });
+/** Starts an export of what the query of a view finds. */
+export async function createExport(query: Query): Promise<Export> {
+  const answer = await request<{ export: Export }>('POST', path, { body: filterOf(query) });
   return answer.export;
 }
 
 const single = ['from', 'to', 'words', 'record_id'] as const;
+/** What the parameters that may be repeated are called in a body. */
 const lists = { action: 'actions', module: 'modules', done_by: 'done_by' } as const;
 
-/** The filter of a view, which may hold more than that, as the query of the preview. */
-export function queryOfView(view: URLSearchParams): Query {
-  return Object.fromEntries([
-    ...single.map((name) => [name, view.get(name)]),
-    ...Object.keys(lists).map((name) => [name, view.getAll(name)]),
-  ]);
-}
-
-/** The same as a body, in which what is not asked for does not stand. */
-export function filterOfView(view: URLSearchParams): Record<string, string | string[]> {
-  const values = single.map((name) => [name, view.get(name) ?? ''] as const);
-  const many = Object.entries(lists).map(([name, key]) => [key, view.getAll(name)] as const);
-  return Object.fromEntries([...values, ...many].filter(([, value]) => value.length > 0));
+/** The query as a body, in which what is not asked for does not stand. */
+export function filterOf(query: Query): Record<string, unknown> {
+  const names = [...single.map((name) => [name, name]), ...Object.entries(lists)] as [string, string][];
+  const values = names.map(([parameter, key]) => [key, query[parameter]] as const);
+  const isSaid = (value: Query[string]) =>
+    value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(values.filter(([, value]) => isSaid(value)));
 }
 
 /** The view that shows what an export holds. */
@@ -120,4 +115,25 @@ export function viewOfFilter(filter: ExportFilter): URLSearchParams {
 /** Will its state change by itself? */
 export function isOpen(one: Export): boolean {
   return one.status === 'scheduled' || one.status === 'progress';
+}
+
+/** The pages of a list with this export as it is now; one that is new stands first. */
+export function withExport(pages: readonly ExportPage[], told: Export): ExportPage[] {
+  const isKnown = pages.some((page) => page.exports.some((one) => one.id === told.id));
+  return pages.map((page, at) => {
+    if (!isKnown) return at === 0 ? { ...page, exports: [told, ...page.exports] } : page;
+    return { ...page, exports: page.exports.map((one) => (one.id === told.id ? told : one)) };
+  });
+}
+
+/** The export in the data of an event; null for what is none: it is not worth more than to be asked for again. */
+export function exportIn(data: unknown): Export | null {
+  if (typeof data !== 'string') return null;
+  try {
+    const told: unknown = JSON.parse(data);
+    const isExport = typeof told === 'object' && told !== null && 'id' in told && 'status' in told;
+    return isExport ? (told as Export) : null; // of one build with the server, which made it
+  } catch {
+    return null;
+  }
 }

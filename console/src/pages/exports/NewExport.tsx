@@ -2,8 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
-import { ApiError } from '../../api/client.ts';
-import { createExport, type ExportPreview, exportKeys, previewExport, queryOfView } from '../../api/exports.ts';
+import { ApiError, type Query } from '../../api/client.ts';
+import { createExport, type ExportPreview, exportKeys, previewExport } from '../../api/exports.ts';
 import { PageHead } from '../../shell/PageHead.tsx';
 import { text } from '../../text/en.ts';
 import { Button, LinkButton } from '../../ui/Button.tsx';
@@ -11,13 +11,14 @@ import { formatNumber } from '../../ui/numbers.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { ErrorState, Notice, wordsFor } from '../../ui/states.tsx';
 import { useToasts } from '../../ui/Toast.tsx';
+import { queryOf, readFilters } from '../log/filters.ts';
 import { Criteria } from './Criteria.tsx';
 import { keepExport } from './use-exports.ts';
 
 export function NewExport() {
   const search = useSearch();
-  const view = useMemo(() => new URLSearchParams(search), [search]);
-  const query = queryOfView(view);
+  // Once: "the last hour" stays the hour before this page was opened.
+  const query = useMemo(() => queryOf(readFilters(search), Date.now()), [search]);
   const preview = useQuery({
     queryKey: exportKeys.preview(query),
     queryFn: ({ signal }) => previewExport(query, signal),
@@ -47,7 +48,7 @@ export function NewExport() {
               <Amount preview={preview.data} />
             )}
             <p className="muted small">{text.exports.partRule}</p>
-            <Start view={view} isEmpty={preview.data?.entries === 0} isReady={preview.data !== undefined} />
+            <Start query={query} isEmpty={preview.data?.entries === 0} isReady={preview.data !== undefined} />
           </section>
         </div>
       )}
@@ -81,17 +82,17 @@ function Amount({ preview }: { readonly preview: ExportPreview }) {
 }
 
 interface StartProps {
-  readonly view: URLSearchParams;
+  readonly query: Query;
   readonly isEmpty: boolean;
   readonly isReady: boolean;
 }
 
-function Start({ view, isEmpty, isReady }: StartProps) {
+function Start({ query, isEmpty, isReady }: StartProps) {
   const client = useQueryClient();
   const [, navigate] = useLocation();
   const { tell } = useToasts();
   const start = useMutation({
-    mutationFn: () => createExport(view),
+    mutationFn: () => createExport(query),
     onSuccess: (created) => {
       keepExport(client, created);
       tell(text.exports.startedToast);

@@ -5,10 +5,12 @@ import {
   type Export,
   type ExportPage,
   eventsPath,
+  exportIn,
   exportKeys,
   isOpen,
   listExports,
   readExport,
+  withExport,
 } from '../../api/exports.ts';
 
 /** Between two questions without events: with an export under way, and without. */
@@ -76,7 +78,7 @@ function useExportEvents(): boolean {
 function ignore(): void {}
 
 function keep(client: QueryClient, data: unknown): void {
-  const told = exportOf(data);
+  const told = exportIn(data);
   if (told !== null) keepExport(client, told);
 }
 
@@ -87,25 +89,4 @@ export function keepExport(client: QueryClient, told: Export): void {
     if (held === undefined) return held;
     return { ...held, pages: withExport(held.pages, told) };
   });
-}
-
-/** The pages with this export as it is now; one that is new stands first. */
-export function withExport(pages: readonly ExportPage[], told: Export): ExportPage[] {
-  const isKnown = pages.some((page) => page.exports.some((one) => one.id === told.id));
-  return pages.map((page, at) => {
-    if (!isKnown) return at === 0 ? { ...page, exports: [told, ...page.exports] } : page;
-    return { ...page, exports: page.exports.map((one) => (one.id === told.id ? told : one)) };
-  });
-}
-
-/** Null for what is no export: a broken event is not worth more than to be asked for again. */
-function exportOf(data: unknown): Export | null {
-  if (typeof data !== 'string') return null;
-  try {
-    const told: unknown = JSON.parse(data);
-    const isExport = typeof told === 'object' && told !== null && 'id' in told && 'status' in told;
-    return isExport ? (told as Export) : null; // of one build with the server, which made it
-  } catch {
-    return null;
-  }
 }
