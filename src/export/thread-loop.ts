@@ -10,8 +10,9 @@ export interface ThreadParts {
   readonly spoolDir: string;
 }
 
-/** Often enough for a progress bar, seldom enough to cost nothing. */
+/** Often enough for a progress bar, seldom enough to cost nothing: after so many rows, or where few are found after a time. */
 const rowsPerMessage = 10_000;
+const messageEveryMs = 250;
 
 /** Runs one export after the other, as the port says, until it says `close`. */
 export function serveExports(port: MessagePort, parts: ThreadParts): void {
@@ -40,14 +41,17 @@ export function serveExports(port: MessagePort, parts: ThreadParts): void {
 async function answer(port: MessagePort, parts: ThreadParts, task: ExportTask, signal: AbortSignal): Promise<void> {
   const say = (message: FromThread): void => port.postMessage(message);
   let said = 0;
+  let saidAt = 0;
   try {
     const outcome = await runExport(parts, task, {
       spoolDir: parts.spoolDir,
       signal,
       onProgress: (rows, total) => {
         // The first one tells how many there are in all.
-        if (rows > 0 && rows < said + rowsPerMessage) return;
+        const now = performance.now();
+        if (rows > 0 && rows < said + rowsPerMessage && now < saidAt + messageEveryMs) return;
         said = rows;
+        saidAt = now;
         say({ kind: 'progress', rows, total });
       },
     });

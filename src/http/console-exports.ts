@@ -8,7 +8,7 @@ import { pinnedQuery, scheduleFiltered } from '../export/schedule.ts';
 import type { LedgerQuery } from '../ledger/ledger.ts';
 import { readJson } from './body.ts';
 import { jsonType } from './errors.ts';
-import { conditionsText, ExportBody, type ExportTeller, exportText } from './export-body.ts';
+import { CriteriaInWords, conditionsText, ExportBody, type ExportTeller, exportText, inWords } from './export-body.ts';
 import { announceJob, createScopes, readScopes, seesEveryJob, visibleJob } from './exports.ts';
 import { FilterBody, filterOfBody, filterOfQuery, filterParameters } from './log-filter.ts';
 import { organisationOf } from './organisation.ts';
@@ -28,6 +28,7 @@ const Preview = Type.Object({
     description: 'The files that there will be to download.',
   }),
   members: Type.Integer({ description: 'How many CSV files that makes, those inside ZIP files counted one by one.' }),
+  criteria_in_words: CriteriaInWords,
 });
 
 /** How long anybody may wait for a count. */
@@ -57,6 +58,7 @@ export const previewExport: GuardedRoute = {
       format: layout[0]?.container,
       files: layout.map(({ name, entries }) => ({ name, entries })),
       members: layout.reduce((sum, { members }) => sum + members.length, 0),
+      criteria_in_words: await inWords(call.parts.directory, query.org, filter, zone),
     });
   },
 };

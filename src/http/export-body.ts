@@ -1,6 +1,7 @@
 /** An export as the console's endpoints tell it: with what the wire leaves out. */
 import Type from 'typebox';
 import type { OrgZone } from '../audit/time.ts';
+import type { Directory } from '../directory/directory.ts';
 import type { ExportFilter } from '../export/export-filter.ts';
 import { adviceFor } from '../export/failure-words.ts';
 import { filterInWords, namedIn } from '../export/filter-words.ts';
@@ -11,6 +12,11 @@ import type { Links } from './links.ts';
 import { Id, NamedId, nullable, Time } from './schemas.ts';
 
 const texts = nullable(Type.Array(Type.String()));
+
+export const CriteriaInWords = Type.Array(Type.String(), {
+  description: 'What it holds: sentences all of which are true.',
+  examples: [['From 1 July 2026 on', 'Action: added or updated', 'Done by Patricia Boyle']],
+});
 
 export const FilterShown = Type.Object(
   {
@@ -37,7 +43,7 @@ export const ExportBody = Type.Object(
     created_by: NamedId,
     filter: Type.Optional(nullable(FilterShown)),
     criteria: Type.Optional(Type.Unknown({ description: 'Of an export by criteria: as they were sent; else null.' })),
-    criteria_in_words: Type.Array(Type.String(), { description: 'What it holds: sentences all of which are true.' }),
+    criteria_in_words: CriteriaInWords,
     entries: nullable(Type.Integer({ description: 'So far, while it runs; in all, once it is finished.' })),
     total_entries: nullable(Type.Integer({ description: 'In all; null until they have been counted.' })),
     bytes: nullable(Type.Integer({ description: 'Of all files together; null until it is finished.' })),
@@ -91,7 +97,7 @@ export async function exportText(
   const files = job.files ?? [];
   const { entries, total } = progressIn(job, parts.progressOf);
   const tail = {
-    criteria_in_words: filterInWords(filter, await namesFor(parts.directory, job.org, filter), zone),
+    criteria_in_words: await inWords(parts.directory, job.org, filter, zone),
     entries: job.status === 'failed' ? null : entries,
     total_entries: total,
     bytes: job.files && files.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -148,12 +154,19 @@ async function storedFilter(jobs: ExportTeller['parts']['jobs'], { org, id }: Jo
   };
 }
 
-async function namesFor(directory: ExportTeller['parts']['directory'], org: string, filter: ExportFilter) {
+/** The filter as sentences all of which are true of what it shows. */
+export async function inWords(
+  directory: Pick<Directory, 'namesOf' | 'moduleLabels'>,
+  org: string,
+  filter: ExportFilter,
+  zone: OrgZone,
+): Promise<readonly string[]> {
   const { people, modules } = namedIn(filter);
-  return {
+  const names = {
     people: people.length === 0 ? none : await directory.namesOf(org, people),
     modules: modules.length === 0 ? none : await directory.moduleLabels(org, modules),
   };
+  return filterInWords(filter, names, zone);
 }
 
 const none: ReadonlyMap<string, string> = new Map();

@@ -63,21 +63,23 @@ async function download(fixture: Fixture, { files }: ExportBody): Promise<string
 suite('a preview', () => {
   test('counts what the filter shows, with everything that a filter can say', async () => {
     await using fixture = await filledFixture();
-    const counts: [string, number][] = [
-      ['', 5],
-      ['?from=2025-01-01&to=2026-06-01', 3],
-      ['?action=updated&action=Deleted', 3],
-      ['?module=Users', 1],
-      ['?done_by=7', 2],
-      ['?words=zylker%20CORP', 2],
-      ['?record_id=42', 2],
-      ['?record_id=42&action=updated&words=corp', 1],
-      ['?module=Nowhere', 0],
+    const counts: [string, number, string][] = [
+      ['', 5, 'All entries'],
+      ['?from=2025-01-01&to=2026-06-01', 3, 'From 1 January 2025 to 1 June 2026'],
+      ['?action=updated&action=Deleted', 3, 'Action: updated or deleted'],
+      ['?module=Users', 1, 'Module: Users'],
+      ['?done_by=7', 2, 'Done by Ada Lovelace'],
+      ['?words=zylker%20CORP', 2, 'Record name has “zylker” and “CORP”'],
+      ['?record_id=42', 2, 'Record 42'],
+      ['?record_id=42&action=updated&words=corp', 1, 'Action: updated; Record name has “corp”; Record 42'],
+      ['?module=Nowhere', 0, 'Module: Nowhere'],
     ];
-    for (const [query, entries] of counts) {
+    for (const [query, entries, words] of counts) {
       const answer = await fixture.inject({ url: `${path}/preview${query}` });
       assert.equal(answer.statusCode, 200, answer.body);
-      assert.deepEqual(answer.json(), {
+      const { criteria_in_words, ...counted } = answer.json();
+      assert.equal(criteria_in_words.join('; '), words);
+      assert.deepEqual(counted, {
         entries,
         is_estimate: false,
         format: 'csv',
