@@ -80,9 +80,9 @@ function Who() {
   return (
     <p className="small consent-who">
       {text.consent.as(user.full_name, user.email)}{' '}
-      <Button kind="quiet" size="small" onClick={() => void leave()}>
+      <button type="button" className="consent-link" onClick={() => void leave()}>
         {text.consent.notYou}
-      </Button>
+      </button>
     </p>
   );
 }

@@ -22,6 +22,6 @@ export const account = {
   current: 'Current password',
   changed: 'Your password is changed. Your other devices are logged out.',
   session: 'This session',
-  sessionText: 'It ends when you log out, after a time without use, or at the latest on',
+  sessionText: 'It ends when you log out. Unused, it ends by itself on',
   logOut: 'Log out',
 } as const;
