@@ -17,6 +17,18 @@ export default defineConfig({
     chunkSizeWarningLimit: 4000,
     rolldownOptions: {
       checks: { pluginTimings: false },
+      output: {
+        // A few files instead of one for every set of pages that share something: each costs a way there and back.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'vendor',
+              test: /node_modules\/(?:react|react-dom|scheduler|wouter|regexparam|@tanstack\/(?:react-query|query-core))\//,
+            },
+            { name: 'shared', test: /console\/src\/(?:ui|api|text|shell|styles)\/|console\/src\/theme/ },
+          ],
+        },
+      },
       onLog(level, log, report) {
         // "use client" is for servers that draw pages; there is none here.
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') report(level, log);

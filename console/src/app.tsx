@@ -14,7 +14,11 @@ import { Shell, ShellSkeleton } from './shell/Shell.tsx';
 import { ErrorState } from './ui/states.tsx';
 import { ToastProvider } from './ui/Toast.tsx';
 
-const LogPage = lazyPage(() => import('./pages/log/page.tsx'));
+const loadLog = () => import('./pages/log/page.tsx');
+// The page that nearly everybody wants is fetched while it is still asked who is there.
+if (/^\/(?:log|login)?$/.test(location.pathname)) loadLog().catch(() => {}); // comes out where it is shown
+
+const LogPage = lazyPage(loadLog);
 const ExportsPage = lazyPage(() => import('./pages/exports.tsx'));
 const AdminPage = lazyPage(() => import('./pages/admin.tsx'));
 const AccountPage = lazyPage(() => import('./pages/account.tsx'));

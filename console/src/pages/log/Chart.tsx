@@ -13,7 +13,10 @@ import { actionColour, actionLabel } from './actions.ts';
 import { type Filters, momentOf } from './filters.ts';
 import { type Series, seriesOf } from './series.ts';
 
-const Plot = lazy(async () => ({ default: (await import('./Plot.tsx')).Plot }));
+// Asked for at once, while the numbers are on their way; a file of its own, since a phone can show the list without it.
+const drawing = import('./Plot.tsx');
+drawing.catch(() => {}); // comes out where it is drawn
+const Plot = lazy(async () => ({ default: (await drawing).Plot }));
 
 const bars = 120;
 /** While new entries are shown as they come. */

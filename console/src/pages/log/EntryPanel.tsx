@@ -5,14 +5,15 @@ import { ApiError, get } from '../../api/client.ts';
 import { useOwnSession } from '../../api/session.ts';
 import type { Entry, EntryDetails, Module } from '../../api/types.ts';
 import { text } from '../../text/en.ts';
-import { Button, IconButton } from '../../ui/Button.tsx';
+import { IconButton, LinkButton } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import { formatTime, viewerZone } from '../../ui/times.ts';
 import { actionColour, actionLabel } from './actions.ts';
 import { Changes } from './Changes.tsx';
-import type { Filters } from './filters.ts';
+import { keyOf } from './feed.ts';
+import { type Filters, noFilters, writeFilters } from './filters.ts';
 import { moduleLabel } from './suggestions.ts';
 
 interface EntryPanelProps {
@@ -22,12 +23,11 @@ interface EntryPanelProps {
   readonly known: Entry | undefined;
   readonly modules: readonly Module[] | undefined;
   readonly onClose: () => void;
-  readonly onChange: (changed: Partial<Filters>) => void;
   /** True: it was opened by a key or a click, so the focus goes there. */
   readonly takesFocus: boolean;
 }
 
-export function EntryPanel({ entryKey, known, modules, onClose, onChange, takesFocus }: EntryPanelProps) {
+export function EntryPanel({ entryKey, known, modules, onClose, takesFocus }: EntryPanelProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { data, error, refetch } = useQuery({
     queryKey: ['entry', entryKey],
@@ -54,9 +54,7 @@ export function EntryPanel({ entryKey, known, modules, onClose, onChange, takesF
         <IconButton icon="close" label={text.ui.close} onClick={onClose} />
       </div>
       <div className="entry-panel-body">
-        {entry !== undefined && (
-          <EntryFacts {...{ entry, modules, onChange }} details={data} hasFailed={error !== null} />
-        )}
+        {entry !== undefined && <EntryFacts {...{ entry, modules }} details={data} hasFailed={error !== null} />}
         {entry === undefined && error === null && <PanelSkeleton />}
         {entry === undefined && error !== null && <PanelError error={error} onRetry={() => void refetch()} />}
       </div>
@@ -79,10 +77,9 @@ interface EntryFactsProps {
   /** There will be no details. */
   readonly hasFailed: boolean;
   readonly modules: readonly Module[] | undefined;
-  readonly onChange: (changed: Partial<Filters>) => void;
 }
 
-function EntryFacts({ entry, details, hasFailed, modules, onChange }: EntryFactsProps) {
+function EntryFacts({ entry, details, hasFailed, modules }: EntryFactsProps) {
   const { facts } = text.log;
   const zone = useOwnSession().organisation.time_zone;
   const { id: personId, name: person } = entry.done_by;
@@ -121,14 +118,14 @@ function EntryFacts({ entry, details, hasFailed, modules, onChange }: EntryFacts
       </dl>
       <div className="row">
         {personId && (
-          <Button size="small" icon="person" onClick={() => onChange({ doneBy: [personId] })}>
+          <LinkButton size="small" icon="person" href={logWith({ doneBy: [personId] }, entry)}>
             {text.log.moreByPerson}
-          </Button>
+          </LinkButton>
         )}
         {recordId && (
-          <Button size="small" icon="file" onClick={() => onChange({ recordId })}>
+          <LinkButton size="small" icon="file" href={logWith({ recordId }, entry)}>
             {text.log.moreOnRecord}
-          </Button>
+          </LinkButton>
         )}
       </div>
       <Changes changes={entry.changes} />
@@ -152,6 +149,11 @@ function EntryFacts({ entry, details, hasFailed, modules, onChange }: EntryFacts
       </div>
     </>
   );
+}
+
+/** The log with only these filters, and the entry still open. */
+function logWith(filters: Partial<Filters>, entry: Entry): string {
+  return `/log?${writeFilters({ ...noFilters, ...filters }, { entry: keyOf(entry) })}`;
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {

@@ -93,8 +93,8 @@ function RangeForm({ filters, onChange }: TimeFilterProps) {
     else onChange({ from, to });
   };
   return (
-    <form className="stack stack-small range-form" onSubmit={submit} noValidate>
-      <h3>{text.log.range}</h3>
+    <form className="stack stack-small range-form" onSubmit={submit} noValidate aria-label={text.log.range}>
+      <strong>{text.log.range}</strong>
       <TextField
         label={text.log.rangeFrom}
         type="datetime-local"

@@ -4,11 +4,11 @@
  */
 import type { Entry, EntryPage } from '../../api/types.ts';
 
-export const pageSize = 100;
-/** Pages whose entries are held; some three screens of them are on either side of what is seen. */
-const heldPages = 12;
+export const pageSize = 60;
+/** Pages whose entries are held: a good ten screens on either side of what is seen. */
+const heldPages = 16;
 /** Rows before the end at which the next page is fetched. */
-const aheadRows = 60;
+const aheadRows = 10;
 
 interface Page {
   /** Null: the newest. */

@@ -98,7 +98,6 @@ function Entries({ state, feed, isNew, isLive, modules }: EntriesProps) {
           known={row < 0 ? undefined : feed?.at(row)}
           modules={modules}
           onClose={close}
-          onChange={state.change}
           takesFocus={wasOpenedHere}
         />
       )}
