@@ -7,6 +7,7 @@ import { useTitle } from '../shell/PageHead.tsx';
 import { text } from '../text/en.ts';
 import { Button } from '../ui/Button.tsx';
 import { TextField } from '../ui/Field.tsx';
+import { Mark } from '../ui/Mark.tsx';
 import { Notice, wordsFor } from '../ui/states.tsx';
 import { isDownload, nextAddress } from './next.ts';
 
@@ -45,7 +46,7 @@ export function AloneBox({ children }: { readonly children: ReactNode }) {
     <main className="alone">
       <div className="alone-box">
         <div className="alone-brand">
-          <img src="/icon.svg" alt="" width="32" height="32" />
+          <Mark size={32} />
           {text.shell.product}
         </div>
         {children}

@@ -5,6 +5,7 @@ import type { Session } from '../api/types.ts';
 import { text } from '../text/en.ts';
 import { LinkButton } from '../ui/Button.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
+import { Mark } from '../ui/Mark.tsx';
 import { Skeleton } from '../ui/Skeleton.tsx';
 import { AccountMenu } from './AccountMenu.tsx';
 
@@ -84,7 +85,7 @@ function useFocusOnMove() {
 function Brand({ organisation }: { readonly organisation: string | null }) {
   return (
     <Link href="/log" className="brand">
-      <img src="/icon.svg" alt="" width="24" height="24" />
+      <Mark size={24} />
       <span>{text.shell.product}</span>
       {organisation !== null && <span className="brand-org truncate">{organisation}</span>}
     </Link>
@@ -122,7 +123,7 @@ export function ShellSkeleton() {
     <div className="shell" aria-busy="true">
       <div className="top">
         <span className="brand">
-          <img src="/icon.svg" alt="" width="24" height="24" />
+          <Mark size={24} />
           <span>{text.shell.product}</span>
         </span>
         <Skeleton width="14rem" height="1rem" />
