@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { hashPassword, oneTimePassword, verifyPassword } from '../../src/directory/password.ts';
+import { hashing, hashPassword, oneTimePassword, verifyPassword } from '../../src/directory/password.ts';
 
 suite('passwords', () => {
   test('the right one is true, any other is false, and two hashes of one differ', async () => {
@@ -36,6 +36,19 @@ suite('passwords', () => {
     }
     const all = [...work.values()];
     assert.ok(Math.max(...all) < 1.5 * Math.min(...all), all.join(' '));
+  });
+
+  test('are checked a few at a time; when too many wait, the next is told to come again', async () => {
+    const room = hashing.atOnce + hashing.waiting;
+    const works = Array.from({ length: room + 1 }, () => hashPassword('x', 'one-time'));
+    const outcomes = await Promise.allSettled(works);
+    const refused = outcomes.filter(({ status }) => status === 'rejected');
+    assert.deepEqual(
+      refused.map((each) => each.status === 'rejected' && each.reason.code),
+      ['TOO_MANY_REQUESTS'],
+    );
+    assert.equal(outcomes.at(-1)?.status, 'rejected');
+    assert.ok(await hashPassword('x', 'one-time'));
   });
 
   test('one that is over-long is refused when it is set, and false when it is tried', async () => {

@@ -1,6 +1,8 @@
 /** Logging in, what a session opens, and how it ends. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { Failure } from '../../src/audit/failure.ts';
+import type { Parts } from '../../src/parts.ts';
 import { anEntry, Fixture } from './fixture.ts';
 
 const url = '/api/v1/session';
@@ -29,6 +31,20 @@ async function chosenPassword(fixture: Fixture): Promise<Answer> {
   const headers = headersOf(await logIn(fixture, current_password));
   const payload = { current_password, new_password: chosen };
   return fixture.inject({ method: 'PUT', url: `${url}/password`, payload, token: null, headers });
+}
+
+/** Parts whose `access` or `directory` has this in place of a method. */
+function withMethod(part: 'access' | 'directory', method: string, replacement: (real: unknown) => unknown) {
+  return (parts: Parts): Parts => ({
+    ...parts,
+    [part]: new Proxy<object>(parts[part], {
+      get(real, name) {
+        const value: unknown = Reflect.get(real, name);
+        const bound = typeof value === 'function' ? value.bind(real) : value;
+        return name === method ? replacement(bound) : bound;
+      },
+    }),
+  });
 }
 
 /** What the trail has told, oldest first: `action name`. */
@@ -77,6 +93,19 @@ suite('logging in', () => {
     assert.equal((await get(headersOf(changed), '/crm/v8/org'))[0], 200);
     // The token of the same user has never been held up.
     assert.equal((await fixture.inject({ url: '/crm/v8/org' })).statusCode, 200);
+  });
+
+  test('that could not be looked at costs no try', async () => {
+    let faults = 6;
+    await using fixture = await Fixture.open({
+      wrap: withMethod('directory', 'proveUser', (real) => async (...given: [string, string]) => {
+        if (faults-- > 0) throw new Failure('SERVICE_UNAVAILABLE', 'The disk is full');
+        return (real as (...given: [string, string]) => Promise<unknown>)(...given);
+      }),
+    });
+    const password = await oneTime(fixture);
+    for (let n = 0; n < 6; n += 1) assert.equal((await logIn(fixture, password)).statusCode, 503);
+    assert.equal((await logIn(fixture, password)).statusCode, 200);
   });
 
   test('a body that is none, or lacks a field, is said to be so', async () => {
@@ -138,7 +167,12 @@ suite('a session', () => {
   });
 
   test('that is used does not end, and its use is written down once in five minutes', async () => {
-    await using fixture = await Fixture.open();
+    let writes = 0;
+    const wrap = withMethod('access', 'seeSession', (real) => (hash: string) => {
+      writes += 1;
+      return (real as (hash: string) => Promise<void>)(hash);
+    });
+    await using fixture = await Fixture.open({ wrap });
     const headers = await fixture.session();
     const seen = async () =>
       (await fixture.parts.db.selectFrom('sessions').select('seen_at').executeTakeFirstOrThrow()).seen_at;
@@ -148,10 +182,10 @@ suite('a session', () => {
       fixture.now += 29_000;
       assert.equal(await use(), 200);
     }
-    assert.equal(await seen(), start);
+    assert.deepEqual([await seen(), writes], [start, 0]);
     fixture.now += 10_000;
     assert.deepEqual(await Promise.all([use(), use(), use()]), [200, 200, 200]);
-    assert.equal(await seen(), fixture.now);
+    assert.deepEqual([await seen(), writes], [fixture.now, 1]);
     for (let hours = 0; hours < 6 * 24; hours += 8) {
       fixture.now += 8 * 3_600_000;
       assert.equal(await use(), 200);
@@ -162,16 +196,7 @@ suite('a session', () => {
 
   test('goes on while its use cannot be written down', async () => {
     await using fixture = await Fixture.open({
-      wrap: (parts) => ({
-        ...parts,
-        access: new Proxy(parts.access, {
-          get(access, name) {
-            if (name === 'seeSession') return () => Promise.reject(new Error('the disk is full'));
-            const value: unknown = Reflect.get(access, name);
-            return typeof value === 'function' ? value.bind(access) : value;
-          },
-        }),
-      }),
+      wrap: withMethod('access', 'seeSession', () => () => Promise.reject(new Error('the disk is full'))),
     });
     const headers = await fixture.session();
     fixture.now += 3_600_000;
@@ -260,7 +285,6 @@ suite('the trail', () => {
   });
 
   test('that cannot be written lets nobody in', async () => {
-    const { Failure } = await import('../../src/audit/failure.ts');
     await using fixture = await Fixture.open({
       wrap: (parts) => ({
         ...parts,
