@@ -1,7 +1,10 @@
 /** A question in front of the page: the browser's own <dialog>, which keeps the focus inside and gives it back. */
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { text } from '../text/en.ts';
 import { IconButton } from './Button.tsx';
+
+/** Where one begins to fill in; without a field the browser chooses, which is the cross. */
+const firstField = '.dialog-body :is(input:not([type="hidden"]), select, textarea)';
 
 interface DialogProps {
   readonly title: string;
@@ -20,9 +23,11 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, actions, onSubmit, isSticky = false }: DialogProps) {
   const id = useId();
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    // Closed before it is taken out of the page: only then does the browser give the focus back.
     const dialog = element.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>(firstField)?.focus();
     return () => dialog?.close();
   }, []);
   const content = (

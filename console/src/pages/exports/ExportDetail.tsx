@@ -161,7 +161,7 @@ function FileTable({ shown }: { readonly shown: Export }) {
 
 function DetailSkeleton() {
   return (
-    <div className="export-columns" role="status" aria-label={text.ui.loading}>
+    <div className="export-columns export-loading" role="status" aria-label={text.ui.loading}>
       {[9, 5].map((lines) => (
         <div key={lines} className="panel stack">
           {Array.from({ length: lines }, (_, line) => `${line}`).map((line) => (

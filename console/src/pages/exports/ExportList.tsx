@@ -27,7 +27,8 @@ export function ExportList() {
           </LinkButton>
         }
       >
-        {text.exports.subtitle} <span className="small">{list.isLive ? text.exports.live : text.exports.polling}.</span>
+        {text.exports.subtitle}{' '}
+        <span className="small">{list.news === 'asked' ? text.exports.polling : text.exports.live}.</span>
       </PageHead>
       {list.isPending && <ListSkeleton />}
       {list.isError && list.data === undefined && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}

@@ -32,23 +32,28 @@ export function NewExport() {
       ) : (
         <div className="export-columns">
           <section className="panel stack" aria-labelledby="export-holds">
-            <h2 id="export-holds">{text.exports.holds}</h2>
-            {preview.data === undefined ? <LinesSkeleton /> : <Criteria words={preview.data.criteria_in_words} />}
-            <div>
+            <div className="row row-apart">
+              <h2 id="export-holds">{text.exports.holds}</h2>
               <LinkButton href={search === '' ? '/log' : `/log?${search}`} size="small" icon="filter">
                 {text.exports.change}
               </LinkButton>
             </div>
+            <div className="export-figures">
+              {preview.data === undefined ? <LinesSkeleton /> : <Criteria words={preview.data.criteria_in_words} />}
+            </div>
           </section>
           <section className="panel stack export-amount" aria-labelledby="export-amount" aria-busy={preview.isPending}>
             <h2 id="export-amount">{text.exports.amount}</h2>
-            {preview.data === undefined ? (
-              <LinesSkeleton label={text.exports.amountBusy} />
-            ) : (
-              <Amount preview={preview.data} />
-            )}
-            <p className="muted small">{text.exports.partRule}</p>
+            <div className="export-figures">
+              {preview.data === undefined ? (
+                <LinesSkeleton label={text.exports.amountBusy} />
+              ) : (
+                <Amount preview={preview.data} />
+              )}
+            </div>
             <Start query={query} isEmpty={preview.data?.entries === 0} isReady={preview.data !== undefined} />
+            <p className="muted small">{text.exports.partRule}</p>
+            {preview.data !== undefined && preview.data.files.length > 1 && <FileList files={preview.data.files} />}
           </section>
         </div>
       )}
@@ -68,16 +73,19 @@ function Amount({ preview }: { readonly preview: ExportPreview }) {
         {text.exports.entriesWord(entries)}
       </p>
       <p>{format === 'csv' ? text.exports.csvPart : text.exports.zipParts(files.length, members)}</p>
-      {files.length > 1 && (
-        <ul className="export-words">
-          {files.map((file) => (
-            <li key={file.name}>
-              {file.name}: {text.exports.entries(file.entries)}
-            </li>
-          ))}
-        </ul>
-      )}
     </div>
+  );
+}
+
+function FileList({ files }: Pick<ExportPreview, 'files'>) {
+  return (
+    <ul className="export-words">
+      {files.map((file) => (
+        <li key={file.name}>
+          {file.name}: {text.exports.entries(file.entries)}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -20,48 +20,51 @@ const idleMs = 15_000;
 const retryMs = 30_000;
 
 export function useExportList() {
-  const isLive = useExportEvents();
+  const news = useExportEvents();
   const query = useInfiniteQuery({
     queryKey: exportKeys.list,
     queryFn: ({ pageParam, signal }) => listExports(pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.info.next_cursor,
-    refetchInterval: ({ state }) => waitMs(isLive, state.data?.pages.flatMap((page) => page.exports) ?? []),
+    refetchInterval: ({ state }) => waitMs(news, state.data?.pages.flatMap((page) => page.exports) ?? []),
   });
-  return { ...query, isLive };
+  return { ...query, news };
 }
 
 export function useExport(id: string) {
-  const isLive = useExportEvents();
+  const news = useExportEvents();
   return useQuery({
     queryKey: exportKeys.one(id),
     queryFn: ({ signal }) => readExport(id, signal),
-    refetchInterval: ({ state }) => waitMs(isLive, state.data === undefined ? [] : [state.data]),
+    refetchInterval: ({ state }) => waitMs(news, state.data === undefined ? [] : [state.data]),
   });
 }
 
-function waitMs(isLive: boolean, shown: readonly Export[]): number | false {
-  if (isLive) return false;
+function waitMs(news: News, shown: readonly Export[]): number | false {
+  if (news === 'told') return false;
   return shown.some(isOpen) ? busyMs : idleMs;
 }
 
-/** Puts what the server tells into the cache. True while the stream is open. */
-function useExportEvents(): boolean {
+/** How this page learns of changes; at first neither is known to work. */
+export type News = 'unknown' | 'told' | 'asked';
+
+/** Puts what the server tells into the cache. */
+function useExportEvents(): News {
   const client = useQueryClient();
-  const [isLive, setLive] = useState(false);
+  const [news, setNews] = useState<News>('unknown');
   useEffect(() => {
     let retry: ReturnType<typeof setTimeout> | undefined;
     let stream: EventSource;
     const open = () => {
       stream = new EventSource(eventsPath);
       stream.addEventListener('open', () => {
-        setLive(true);
+        setNews('told');
         // What happened while nobody listened was told to nobody.
         client.invalidateQueries({ queryKey: ['exports'], refetchType: 'active' }).catch(ignore);
       });
       stream.addEventListener('export', (event) => keep(client, event.data));
       stream.addEventListener('error', () => {
-        setLive(false);
+        setNews('asked');
         if (stream.readyState === EventSource.CLOSED) retry = setTimeout(open, retryMs);
       });
     };
@@ -71,7 +74,7 @@ function useExportEvents(): boolean {
       stream.close();
     };
   }, [client]);
-  return isLive;
+  return news;
 }
 
 /** A failed question shows where its answer was to be shown. */
