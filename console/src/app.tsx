@@ -10,7 +10,7 @@ import { PasswordPage } from './pages/password.tsx';
 import { lazyPage } from './shell/lazy.ts';
 import { PageBoundary } from './shell/PageBoundary.tsx';
 import { NotFound } from './shell/refusals.tsx';
-import { Shell, ShellSkeleton } from './shell/Shell.tsx';
+import { PageSkeleton, Shell, ShellSkeleton } from './shell/Shell.tsx';
 import { ErrorState } from './ui/states.tsx';
 import { ToastProvider } from './ui/Toast.tsx';
 
@@ -98,7 +98,7 @@ function Loaded({ page }: { readonly page: ReactNode }) {
   const [location] = useLocation();
   return (
     <PageBoundary key={location.split('/')[1]}>
-      <Suspense fallback={null}>{page}</Suspense>
+      <Suspense fallback={<PageSkeleton />}>{page}</Suspense>
     </PageBoundary>
   );
 }

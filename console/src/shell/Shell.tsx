@@ -136,3 +136,17 @@ export function ShellSkeleton() {
     </div>
   );
 }
+
+/** While a page's own file is on its way. */
+export function PageSkeleton() {
+  return (
+    <div className="page" aria-busy="true">
+      <span className="visually-hidden" role="status">
+        {text.ui.loading}
+      </span>
+      <div className="page-head">
+        <Skeleton width="12rem" height="1.5rem" />
+      </div>
+    </div>
+  );
+}
