@@ -55,7 +55,7 @@ suite('the hash of a row', () => {
     }
     const old = new BetterSqlite3(file);
     old.exec(
-      'DROP TABLE blocks; DROP TABLE block_drops; DROP TABLE block_contents; ALTER TABLE entries DROP COLUMN hash; PRAGMA user_version = 1',
+      'DROP TABLE blocks; DROP TABLE block_drops; DROP TABLE block_contents; DROP TABLE block_names; ALTER TABLE entries DROP COLUMN hash; PRAGMA user_version = 1',
     );
     old.close();
     await using ledger = await SqliteLedger.open({ file, reads: 'here' });
