@@ -94,6 +94,8 @@ suite('annals verify', () => {
     ['bytes', `UPDATE block_contents SET packed = CAST(x'00' || substr(packed, 2) AS BLOB) WHERE id = 1`],
     ['hash', `UPDATE block_contents SET hash = CAST(x'00' || substr(hash, 2) AS BLOB) WHERE id = 1`],
     ['columns', `UPDATE block_contents SET columns = CAST(x'00' || substr(columns, 2) AS BLOB) WHERE id = 1`],
+    ['names of records', `UPDATE block_records SET names = CAST(x'00' || substr(names, 2) AS BLOB) WHERE content = 1`],
+    ['ids of records', `UPDATE block_records SET ids_bytes = ids_bytes + 1 WHERE content = 1`],
     ['tally', `UPDATE blocks SET tally = '[[1000,"added","Leads"]]' WHERE content = 1`],
     ['CRC-32', `UPDATE blocks SET raw_crc32 = raw_crc32 + 1 WHERE content = 1`],
     ['length', `UPDATE blocks SET raw_bytes = raw_bytes + 1 WHERE content = 1`],
@@ -122,7 +124,7 @@ suite('annals verify', () => {
     await using console = await sealedConsole();
     const connection = new BetterSqlite3(console.ledger);
     connection.exec(
-      `DROP TABLE block_names; DROP INDEX blocks_unattached; DROP INDEX blocks_by_arrival;
+      `DROP TABLE block_records; DROP TABLE block_names; DROP INDEX blocks_unattached; DROP INDEX blocks_by_arrival;
        ALTER TABLE blocks DROP COLUMN attached; PRAGMA user_version = 3`,
     );
     connection.close();

@@ -4,9 +4,9 @@ import { letGo, letGoWhole } from '../../audit/let-go.ts';
 import type { SealedChunk } from '../ledger.ts';
 import { type BlockColumns, BrokenBlock, checkPacked, type TallyLine, unpackColumns, unpackLines } from './block.ts';
 import { BlockFilter, type Choice, LinePicker } from './block-filter.ts';
+import { type RecordTexts, recordTexts, unpackText } from './block-records.ts';
 import type { Blocks, StoredHead } from './blocks.ts';
 import type { Filter } from './filter.ts';
-import { recordsText } from './line-match.ts';
 
 /** How a block is to be handed out. */
 export type Reading =
@@ -20,6 +20,9 @@ export type Reading =
 export interface LookedAt extends Choice {
   readonly pairOf: Uint16Array;
 }
+
+/** The block has been dropped since its head was read. */
+class Gone extends Error {}
 
 export class BlockReader {
   readonly #blocks: Blocks;
@@ -90,20 +93,36 @@ export class BlockReader {
     const choice = this.#choiceByColumns(head);
     const { match } = this.#filter;
     if (choice === null || choice.rows === 0 || match === null) return choice;
-    const records = this.#records(head);
-    return records === null ? null : this.#filter.narrowed(choice, match.choose(records, head.rows));
+    const texts = new Map<keyof RecordTexts, Uint8Array>();
+    const read = (kind: keyof RecordTexts): Uint8Array => {
+      const text = this.#text(head, kind);
+      texts.set(kind, text);
+      return text;
+    };
+    const matching = match.choose(head.rows, read);
+    for (const text of texts.values()) letGoWhole(text);
+    return this.#filter.narrowed(choice, matching);
   }
 
-  /** Null when it is gone. */
-  #records(head: StoredHead): string | null {
+  /** Throws `Gone` when the block is. */
+  #text(head: StoredHead, kind: keyof RecordTexts): Uint8Array {
+    const packed = kind === 'names' ? this.#blocks.names(head) : this.#blocks.ids(head);
+    if (packed === null) return this.#textOfLines(head)[kind];
+    const text = unpackText(packed);
+    letGo(packed.packed);
+    return text;
+  }
+
+  /** The block was made before there were records beside it. */
+  #textOfLines(head: StoredHead): RecordTexts {
     const content = this.#blocks.lines(head);
     const columns = this.#columns(head);
-    if (content === null || columns === null) return null;
+    if (content === null || columns === null) throw new Gone();
     const lines = unpackLines(content, head);
-    const records = recordsText(lines, columns.lengths);
+    const texts = recordTexts(lines, columns.lengths);
     letGo(content.packed);
     letGoWhole(lines);
-    return records;
+    return texts;
   }
 
   /** Null when it is gone. */
@@ -133,6 +152,7 @@ export class BlockReader {
     try {
       return work();
     } catch (error) {
+      if (error instanceof Gone) return null;
       if (!(error instanceof BrokenBlock)) throw error;
       this.#onBroken(head, error);
       return null;

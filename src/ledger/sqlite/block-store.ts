@@ -64,6 +64,9 @@ export class BlockStore {
     const { org, head, tally, format, packedCrc32, columnsCrc32, hash, columns, packed } = block;
     const { addContent, addHead } = this.#statements;
     const content = addContent.run(format, packedCrc32, columnsCrc32, hash, columns, packed).lastInsertRowid;
+    const { names, ids } = block.records;
+    const sizes = [names.rawBytes, names.packedCrc32, ids.rawBytes, ids.packedCrc32];
+    this.#statements.addRecords.run(content, ...sizes, names.packed, ids.packed);
     const { after, first, last, rows, arrival, rawBytes, rawCrc32 } = head;
     const keys = [last.time, last.id, first.time, first.id, after.time, after.id];
     const isAttached = this.#statements.endsAt.get(org, after.time, after.id) === 1;
@@ -109,6 +112,7 @@ export class BlockStore {
     for (const [kind, name] of namesIn(tally)) this.#statements.removeName.run(org, kind, name, last.time, last.id);
     this.#attachNext(org, last, false);
     this.#statements.removeContent.run(content);
+    this.#statements.removeRecords.run(content);
     this.#statements.removeHead.run(org, last.time, last.id);
     this.#statements.countDrop.run(org);
   }
@@ -195,6 +199,10 @@ function prepareStatements(connection: Connection) {
     countDrop: connection.prepare<[number]>(
       'INSERT INTO block_drops VALUES (?, 1) ON CONFLICT (org) DO UPDATE SET drops = drops + 1',
     ),
+    addRecords: connection.prepare<unknown[]>(`
+      INSERT INTO block_records (content, names_bytes, names_crc32, ids_bytes, ids_crc32, names, ids)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`),
+    removeRecords: connection.prepare<[bigint]>('DELETE FROM block_records WHERE content = ?'),
     removeContent: connection.prepare<[bigint]>('DELETE FROM block_contents WHERE id = ?'),
   };
 }

@@ -55,8 +55,23 @@ export interface BlockContent extends PackedLines, PackedColumns {
   readonly hash: Uint8Array;
 }
 
+/** A text as it is stored. */
+export interface PackedText {
+  readonly packed: Uint8Array;
+  readonly rawBytes: number;
+  /** Of `packed`. */
+  readonly packedCrc32: number;
+}
+
+/** See block-records.ts. */
+export interface PackedRecords {
+  readonly names: PackedText;
+  readonly ids: PackedText;
+}
+
 /** A block that has been made and not stored yet. */
 export interface NewBlock extends BlockContent {
+  readonly records: PackedRecords;
   readonly org: number;
   readonly head: Omit<BlockHead, 'content'>;
   readonly tally: string;

@@ -1,7 +1,14 @@
 /** The sealed blocks as they are read: heads in the order of their keys, contents by number. */
 import type BetterSqlite3 from 'better-sqlite3';
 import type { RowKey } from '../ledger.ts';
-import { type BlockHead, type PackedColumns, type PackedLines, readTally, type TallyLine } from './block.ts';
+import {
+  type BlockHead,
+  type PackedColumns,
+  type PackedLines,
+  type PackedText,
+  readTally,
+  type TallyLine,
+} from './block.ts';
 import { inOurWords, unavailable } from './failures.ts';
 import type { Connection } from './file.ts';
 import { compareKeys } from './filter.ts';
@@ -76,6 +83,8 @@ export class Blocks {
   readonly #rows: BetterSqlite3.Statement<[object], number>;
   readonly #lines: BetterSqlite3.Statement<[number]>;
   readonly #columns: BetterSqlite3.Statement<[number]>;
+  readonly #names: BetterSqlite3.Statement<[number]>;
+  readonly #ids: BetterSqlite3.Statement<[number]>;
   readonly #hash: BetterSqlite3.Statement<[number], Buffer>;
 
   constructor(connection: Connection) {
@@ -151,6 +160,12 @@ export class Blocks {
       .raw();
     this.#columns = connection
       .prepare<[number]>('SELECT format, columns_crc32, columns FROM block_contents WHERE id = ?')
+      .raw();
+    this.#names = connection
+      .prepare<[number]>('SELECT names_bytes, names_crc32, names FROM block_records WHERE content = ?')
+      .raw();
+    this.#ids = connection
+      .prepare<[number]>('SELECT ids_bytes, ids_crc32, ids FROM block_records WHERE content = ?')
       .raw();
     this.#hash = connection.prepare<[number], Buffer>('SELECT hash FROM block_contents WHERE id = ?').pluck();
   }
@@ -249,6 +264,16 @@ export class Blocks {
     return row === undefined ? null : { format: row[0], columnsCrc32: row[1], columns: row[2] };
   }
 
+  /** Null when the block is gone, and when it is of a time when there were none. */
+  names(head: BlockHead): PackedText | null {
+    return textOf(this.#ask(() => this.#names.get(head.content)));
+  }
+
+  /** As `names`. */
+  ids(head: BlockHead): PackedText | null {
+    return textOf(this.#ask(() => this.#ids.get(head.content)));
+  }
+
   /** SHA-256 of the lines; null when the block is gone. */
   hash(head: BlockHead): Uint8Array | null {
     return this.#ask(() => this.#hash.get(head.content)) ?? null;
@@ -276,6 +301,12 @@ function firstOf(lists: readonly RowKey[][]): RowKey[] {
     .filter((key, place) => place === 0 || compareKeys(key, keys[place - 1] ?? key) !== 0)
     .filter((key) => end === undefined || compareKeys(key, end) <= 0)
     .slice(0, headsAtOnce);
+}
+
+function textOf(row: unknown): PackedText | null {
+  if (row === undefined) return null;
+  const [rawBytes, packedCrc32, packed] = row as [number, number, Buffer]; // the columns of the statements
+  return { rawBytes, packedCrc32, packed };
 }
 
 function headOf(row: HeadColumns): StoredHead {

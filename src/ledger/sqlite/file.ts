@@ -102,6 +102,19 @@ const migrations: readonly string[] = [
   CREATE INDEX blocks_unattached ON blocks (org, last_time, last_id) WHERE attached = 0;
   CREATE INDEX blocks_by_arrival ON blocks (org, arrival, last_time, last_id);
   `,
+  `
+  -- What words and record ids are looked for in, see block-records.ts; by the number of the block's content. A block that was
+  -- made before has none, and is searched through its lines.
+  CREATE TABLE block_records (
+    content INTEGER PRIMARY KEY,
+    names_bytes INTEGER NOT NULL, -- decompressed
+    names_crc32 INTEGER NOT NULL, -- of the compressed bytes
+    ids_bytes INTEGER NOT NULL,
+    ids_crc32 INTEGER NOT NULL,
+    names BLOB NOT NULL,
+    ids BLOB NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** Makes the file when it is absent, readable by its owner only, and brings its tables up to date. */

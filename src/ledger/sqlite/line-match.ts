@@ -2,34 +2,22 @@
 import { recordInLine } from '../../audit/line-record.ts';
 import { foldText } from '../../audit/words.ts';
 import type { LedgerQuery } from '../ledger.ts';
+import { type RecordTexts, writtenId } from './block-records.ts';
 
-/**
- * The records of a block as text, for searching: for each line the record's name, folded, a tab, the record's id, LF. White space
- * in a name is a space here: no word holds any.
- */
-export function recordsText(lines: Uint8Array, lengths: Iterable<number>): string {
-  const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
-  const records: string[] = [];
-  let at = 0;
-  for (const length of lengths) {
-    const { name, id } = recordInLine(bytes.subarray(at, at + length));
-    records.push(`${foldText(name).replace(/\s/gu, ' ')}\t${written(id)}\n`);
-    at += length;
-  }
-  return records.join('');
-}
+const lineFeed = 10;
 
 export class LineMatch {
+  /** The longest first: it is the rarest, as a rule. */
   readonly #words: readonly string[];
+  readonly #inNames: readonly Buffer[];
   readonly #record: string | null;
-  /** What every text of a matching record holds. */
-  readonly #probe: string;
+  readonly #inIds: Buffer | null;
 
   private constructor(words: readonly string[], record: string | null) {
-    this.#words = words;
+    this.#words = words.toSorted((one, other) => other.length - one.length);
+    this.#inNames = this.#words.map((word) => Buffer.from(word));
     this.#record = record;
-    const longest = words.reduce((one, other) => (other.length > one.length ? other : one), '');
-    this.#probe = record === null ? longest : `\t${written(record)}\n`;
+    this.#inIds = record === null ? null : Buffer.from(`${writtenId(record)}\n`);
   }
 
   /** Null when the query asks for neither. */
@@ -40,34 +28,52 @@ export class LineMatch {
   isInLine(line: Buffer): boolean {
     const { name, id } = recordInLine(line);
     if (this.#record !== null && this.#record !== id) return false;
-    return this.#words.length === 0 || this.#areIn(foldText(name));
+    if (this.#words.length === 0) return true;
+    const folded = foldText(name);
+    return this.#words.every((word) => folded.includes(word));
   }
 
-  /** Of each line whether (1) it matches or not (0), from the text of the block's records. */
-  choose(records: string, rows: number): Uint8Array {
-    const chosen = new Uint8Array(rows);
-    let start = 0;
-    let row = 0;
-    for (let hit = records.indexOf(this.#probe); hit >= 0; hit = records.indexOf(this.#probe, start)) {
-      let end = records.indexOf('\n', start);
-      for (; end < hit; row += 1) {
-        start = end + 1;
-        end = records.indexOf('\n', start);
-      }
-      const tab = records.lastIndexOf('\t', end);
-      if (this.#areIn(records.slice(start, tab))) chosen[row] = 1;
-      start = end + 1;
-      row += 1;
+  /**
+   * Of each of the block's lines whether (1) it matches or not (0). `read` gives the texts of its records, and is asked only
+   * for what is needed.
+   */
+  choose(rows: number, read: (kind: keyof RecordTexts) => Uint8Array): Uint8Array {
+    let chosen = new Uint8Array(rows).fill(1);
+    if (this.#inIds !== null) {
+      chosen = linesWith(asBuffer(read('ids')), this.#inIds, rows, true);
+      if (!chosen.includes(1)) return chosen;
+    }
+    if (this.#inNames.length === 0) return chosen;
+    const names = asBuffer(read('names'));
+    for (const word of this.#inNames) {
+      const having = linesWith(names, word, rows, false);
+      for (let row = 0; row < rows; row += 1) chosen[row] = (chosen[row] ?? 0) & (having[row] ?? 0);
+      if (!chosen.includes(1)) break;
     }
     return chosen;
   }
-
-  #areIn(name: string): boolean {
-    return this.#words.every((word) => name.includes(word));
-  }
 }
 
-/** An id as it stands in the text of the records: without what stands between them. */
-function written(id: string): string {
-  return /[\\\t\n]/.test(id) ? JSON.stringify(id) : id;
+/** Of each line whether the text is in it; `fromStart`: it has to begin there. */
+function linesWith(lines: Buffer, text: Buffer, rows: number, fromStart: boolean): Uint8Array<ArrayBuffer> {
+  const found = new Uint8Array(rows);
+  let row = 0;
+  let start = 0;
+  for (let hit = lines.indexOf(text); hit >= 0; hit = lines.indexOf(text, start)) {
+    let end = start;
+    for (; end < hit; end += 1) {
+      if (lines[end] !== lineFeed) continue;
+      start = end + 1;
+      row += 1;
+    }
+    if (!fromStart || hit === start) found[row] = 1;
+    while (end < lines.length && lines[end] !== lineFeed) end += 1;
+    start = end + 1;
+    row += 1;
+  }
+  return found;
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

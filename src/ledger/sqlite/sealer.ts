@@ -9,6 +9,7 @@
 import { letGo } from '../../audit/let-go.ts';
 import type { RowKey } from '../ledger.ts';
 import { type BlockRow, type NewBlock, packBlock } from './block.ts';
+import { packRecords, recordTexts } from './block-records.ts';
 import { Blocks, beforeAll } from './blocks.ts';
 import type { Connection } from './file.ts';
 import { compareKeys, maxId } from './filter.ts';
@@ -164,11 +165,17 @@ export class Sealer {
     if (first === undefined || last === undefined) throw new Error('a block holds one entry at least');
     const lines = this.#statements.lines.get(org, after.time, after.id, last.time, last.id) ?? Buffer.alloc(0);
     const { tally, rawCrc32, ...content } = packBlock(lines, rows);
+    const records = packRecords(
+      recordTexts(
+        lines,
+        rows.map((row) => row.bytes),
+      ),
+    );
     const rawBytes = lines.byteLength;
     letGo(lines);
     const arrival = rows.reduce((highest, row) => Math.max(highest, row.arrival), 0);
     const head = { after, first, last, rows: rows.length, arrival, rawBytes, rawCrc32 };
-    return { org, head, tally, ...content };
+    return { org, head, tally, records, ...content };
   }
 }
 

@@ -6,6 +6,7 @@ import { decodeLine } from '../../audit/line.ts';
 import { OrgZone, parseTime } from '../../audit/time.ts';
 import type { RowKey, Verification, VerifyOptions } from '../ledger.ts';
 import { type BlockRow, BrokenBlock, columnsOf, unpackLines } from './block.ts';
+import { type RecordTexts, recordTexts, unpackText } from './block-records.ts';
 import { dropBlock } from './block-store.ts';
 import { Blocks, beforeAll, type StoredHead } from './blocks.ts';
 import { type Connection, openForReading } from './file.ts';
@@ -180,7 +181,24 @@ class Verifier {
     const isTallyRight = JSON.stringify(head.tally()) === tally;
     if (!isTallyRight || Buffer.compare(columns, unpacked.columns) !== 0)
       return 'its columns are not those of its entries';
+    const lengths = rows.map((row) => row.bytes);
+    if (!this.#areRecordsRight(head, recordTexts(unpacked.lines, lengths)))
+      return 'its records are not those of its lines';
     return this.#blocks.isIndexed(org, last) ? null : 'it is not in the indexes of the blocks';
+  }
+
+  /** True also for a block of a time when there were none. */
+  #areRecordsRight(head: StoredHead, { names, ids }: RecordTexts): boolean {
+    const stored = [this.#blocks.names(head), this.#blocks.ids(head)];
+    try {
+      return [names, ids].every((text, place) => {
+        const packed = stored[place];
+        return !packed || Buffer.compare(unpackText(packed), text) === 0;
+      });
+    } catch (error) {
+      if (error instanceof BrokenBlock) return false;
+      throw error;
+    }
   }
 
   /** All that the block holds; in words what keeps it from being read. */
