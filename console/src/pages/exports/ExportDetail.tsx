@@ -42,6 +42,7 @@ function Detail({ shown }: { readonly shown: Export }) {
         </Notice>
       )}
       {shown.is_expired && <Notice>{text.exports.expiredText}</Notice>}
+      <Files shown={shown} />
       <div className="export-columns">
         <section className="panel stack" aria-labelledby="export-facts">
           <h2 id="export-facts">{text.exports.facts}</h2>
@@ -52,7 +53,6 @@ function Detail({ shown }: { readonly shown: Export }) {
           <Criteria words={shown.criteria_in_words} />
         </section>
       </div>
-      <Files shown={shown} />
     </>
   );
 }
@@ -161,13 +161,21 @@ function FileTable({ shown }: { readonly shown: Export }) {
 
 function DetailSkeleton() {
   return (
-    <div className="export-columns export-loading" role="status" aria-label={text.ui.loading}>
-      {[9, 5].map((lines) => (
-        <div key={lines} className="panel stack">
-          {Array.from({ length: lines }, (_, line) => `${line}`).map((line) => (
-            <Skeleton key={line} width="80%" height="1.2rem" />
-          ))}
-        </div>
+    <div className="stack" role="status" aria-label={text.ui.loading}>
+      <LinesSkeleton lines={4} />
+      <div className="export-columns">
+        <LinesSkeleton lines={9} />
+        <LinesSkeleton lines={5} />
+      </div>
+    </div>
+  );
+}
+
+function LinesSkeleton({ lines }: { readonly lines: number }) {
+  return (
+    <div className="panel stack export-section">
+      {Array.from({ length: lines }, (_, line) => `${line}`).map((line) => (
+        <Skeleton key={line} width="80%" height="1.2rem" />
       ))}
     </div>
   );
