@@ -11,6 +11,11 @@ export function formatShort(value: number): string {
   return short.format(value);
 }
 
+/** 1,230,000: a number that is known to three digits. */
+export function formatEstimate(value: number): string {
+  return whole.format(Number(value.toPrecision(3)));
+}
+
 const byteUnits = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
 
 /** 12.3 MB, of 1,000,000 bytes each. */

@@ -5,7 +5,7 @@ import { get, type Query } from '../../api/client.ts';
 import type { Histogram } from '../../api/types.ts';
 import { text } from '../../text/en.ts';
 import { Button } from '../../ui/Button.tsx';
-import { formatNumber } from '../../ui/numbers.ts';
+import { formatEstimate, formatNumber } from '../../ui/numbers.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { wordsFor } from '../../ui/states.tsx';
 import { formatMinute } from '../../ui/times.ts';
@@ -41,7 +41,9 @@ export function Chart({ query, filters, isLive, onChange }: ChartProps) {
     <section className="chart" aria-label={text.log.chart} aria-busy={data === undefined || isPlaceholderData}>
       <div className="chart-head">
         <Total data={data} hasFailed={error !== null} />
-        {series !== null && <Legend series={series} filters={filters} onChange={onChange} />}
+        {data !== undefined && series !== null && (
+          <Legend {...{ series, filters, onChange }} isEstimate={data.is_estimate} />
+        )}
         {series !== null && <span className="chart-hint">{text.log.chartHint}</span>}
       </div>
       <div className="chart-body">
@@ -81,12 +83,14 @@ function Total({ data, hasFailed }: { readonly data: Histogram | undefined; read
 
 interface LegendProps {
   readonly series: Series;
+  readonly isEstimate: boolean;
   readonly filters: Filters;
   readonly onChange: ChartProps['onChange'];
 }
 
 /** Each action with its colour and its number; a click shows only that one, another click all again. */
-function Legend({ series, filters, onChange }: LegendProps) {
+function Legend({ series, isEstimate, filters, onChange }: LegendProps) {
+  const numberOf = isEstimate ? formatEstimate : formatNumber;
   return (
     // biome-ignore lint/a11y/noRedundantRoles: without its marks a list is none to some screen readers
     <ul role="list" className="legend">
@@ -96,7 +100,7 @@ function Legend({ series, filters, onChange }: LegendProps) {
         const content = (
           <>
             <span className="swatch" style={{ background: `var(${actionColour(action)})` }} />
-            {actionLabel(action)} <span className="muted">{formatNumber(total)}</span>
+            {actionLabel(action)} <span className="muted">{numberOf(total)}</span>
           </>
         );
         return (

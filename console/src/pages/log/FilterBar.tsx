@@ -9,7 +9,7 @@ import { Icon } from '../../ui/Icon.tsx';
 import { actionLabel } from './actions.ts';
 import { countFilters, type Filters, pinned, writeFilters } from './filters.ts';
 import { FilterList, ListFilter, type ListFilterProps } from './ListFilter.tsx';
-import { moduleLabel, nameOf, useActions, useModules, usePeople } from './suggestions.ts';
+import { moduleLabel, nameOf, peopleShown, useActions, useModules, useNamesOf, usePeople } from './suggestions.ts';
 import { TimeChoices, TimeFilter } from './TimeFilter.tsx';
 import type { FilterState } from './useFilters.ts';
 import { WordsFilter } from './WordsFilter.tsx';
@@ -75,6 +75,7 @@ function ExportLink({ filters }: { readonly filters: Filters }) {
 function useLists(filters: Filters, change: FilterState['change']): readonly ListFilterProps[] {
   const [search, setSearch] = useState('');
   const { people } = usePeople(search.trim());
+  useNamesOf(filters.doneBy);
   const modules = useModules();
   const actions = useActions();
   return [
@@ -91,6 +92,7 @@ function useLists(filters: Filters, change: FilterState['change']): readonly Lis
       })),
       onChange: (doneBy) => change({ doneBy }),
       onSearch: setSearch,
+      note: people !== undefined && people.length >= peopleShown ? text.log.morePeople : null,
     },
     {
       label: text.log.modules,

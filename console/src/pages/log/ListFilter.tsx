@@ -8,6 +8,9 @@ import { Popover } from '../../ui/Popover.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import type { Suggestion } from './suggestions.ts';
 
+/** As the API has it. */
+const maxSearchLength = 200;
+
 export interface ListFilterProps {
   readonly label: string;
   readonly searchLabel: string;
@@ -19,6 +22,8 @@ export interface ListFilterProps {
   readonly onChange: (chosen: readonly string[]) => void;
   /** Told what is searched for, where the server has to find it; else the suggestions are searched here. */
   readonly onSearch?: (search: string) => void;
+  /** Stands below the list; null or undefined: nothing. */
+  readonly note?: string | null;
 }
 
 export function ListFilter(props: ListFilterProps) {
@@ -52,7 +57,16 @@ export function ListFilter(props: ListFilterProps) {
 }
 
 /** The list alone, for where it needs no button. */
-export function FilterList({ label, searchLabel, chosen, labelOf, suggestions, onChange, onSearch }: ListFilterProps) {
+export function FilterList({
+  label,
+  searchLabel,
+  chosen,
+  labelOf,
+  suggestions,
+  onChange,
+  onSearch,
+  note,
+}: ListFilterProps) {
   const id = useId();
   const [search, setSearch] = useState('');
   // Those that were chosen when it was opened stand first, and stay there: a list must not move under the pointer.
@@ -73,6 +87,7 @@ export function FilterList({ label, searchLabel, chosen, labelOf, suggestions, o
           placeholder={searchLabel}
           aria-label={searchLabel}
           aria-controls={id}
+          maxLength={maxSearchLength}
           value={search}
           onChange={(event) => {
             setSearch(event.target.value);
@@ -99,6 +114,7 @@ export function FilterList({ label, searchLabel, chosen, labelOf, suggestions, o
             onChange={() => toggle(suggestion.value)}
           />
         ))}
+        {typeof note === 'string' && <p className="muted small filter-list-none">{note}</p>}
         {others !== undefined && top.length + others.length === 0 && (
           <p className="muted filter-list-none" role="status">
             {text.log.noSuggestions}

@@ -42,6 +42,7 @@ export const noFilters: Filters = {
 /** As the API has them. */
 export const maxWordsLength = 200;
 export const maxWords = 8;
+const maxRecordIdLength = 255;
 const maxListed = 100;
 
 /** Reads an address. What is no filter, or none that the API would take, is left out. */
@@ -57,7 +58,7 @@ export function readFilters(search: string): Filters {
     modules: listOf(given, 'module'),
     doneBy: listOf(given, 'done_by').filter((id) => /^[0-9]{1,19}$/.test(id)),
     words: (given.get('words') ?? '').slice(0, maxWordsLength),
-    recordId: /^[0-9]+$/.test(recordId) ? recordId : null,
+    recordId: recordId !== '' && recordId.length <= maxRecordIdLength ? recordId : null,
   };
 }
 

@@ -1,5 +1,5 @@
 /** What the filters offer: people, modules and actions that the viewer may see. */
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { get } from '../../api/client.ts';
 import type { Entry, Module, Person } from '../../api/types.ts';
 
@@ -9,7 +9,7 @@ export interface Suggestion {
   readonly note?: string;
 }
 
-const peopleShown = 50;
+export const peopleShown = 50;
 const longStaleMs = 300_000;
 
 /** Names of people by id, of those who were seen in an entry or a list: an address holds only ids. */
@@ -42,6 +42,32 @@ export function usePeople(search: string): { readonly people: readonly Person[] 
     staleTime: longStaleMs,
   });
   return { people: data, error };
+}
+
+/** People of whom nobody has said the name yet, as in an address that was shared: looked up one by one, a few of them. */
+const mostLookedUp = 10;
+
+export function useNamesOf(ids: readonly string[]): void {
+  useQueries({
+    queries: ids
+      .filter((id) => !names.has(id))
+      .slice(0, mostLookedUp)
+      .map((id) => ({
+        queryKey: ['person', id],
+        queryFn: async ({ signal }: { signal: AbortSignal }) => {
+          const answer = await get<{ users: readonly { full_name: string }[] } | undefined>(
+            `/crm/v8/users/${id}`,
+            undefined,
+            signal,
+          );
+          const name = answer?.users[0]?.full_name ?? null;
+          if (name !== null && names.size < mostNames) names.set(id, name);
+          return name;
+        },
+        retry: false,
+        staleTime: longStaleMs,
+      })),
+  });
 }
 
 export function useModules(): readonly Module[] | undefined {

@@ -1,5 +1,5 @@
 /** The log page. */
-import { formatNumber } from '../../ui/numbers.ts';
+import { formatEstimate, formatNumber } from '../../ui/numbers.ts';
 
 export const log = {
   title: 'Log',
@@ -36,6 +36,7 @@ export const log = {
   searchModules: 'Search modules',
   actions: 'Actions',
   searchActions: 'Search actions',
+  morePeople: 'There are more: search for a name.',
   noSuggestions: 'Nothing of that name.',
   clearOne: 'Clear',
   andMore: (first: string, more: number) => `${first} +${more}`,
@@ -50,8 +51,11 @@ export const log = {
 
   chart: 'Entries over time',
   chartHint: 'Drag to choose a range of time.',
-  total: (count: number, isEstimate: boolean) =>
-    `${isEstimate ? 'about ' : ''}${formatNumber(count)} ${count === 1 ? 'entry' : 'entries'}`,
+  total: (count: number, isEstimate: boolean) => {
+    if (isEstimate && count === 0) return 'few entries, if any';
+    const number = isEstimate ? `about ${formatEstimate(count)}` : formatNumber(count);
+    return `${number} ${count === 1 ? 'entry' : 'entries'}`;
+  },
   estimateHint: 'Estimated from a sample: to count every one would take too long.',
   chartSummary: (total: string, from: string, to: string) => `${total} from ${from} to ${to}.`,
   chartPart: (action: string, count: string) => `${action}: ${count}.`,
