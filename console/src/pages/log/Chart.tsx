@@ -26,23 +26,32 @@ interface ChartProps {
   readonly query: Query;
   readonly filters: Filters;
   readonly isLive: boolean;
+  /** How many entries there are, when the list has come to its end and knows; else null. */
+  readonly listed: number | null;
   readonly onChange: (changed: Partial<Filters>) => void;
 }
 
-export function Chart({ query, filters, isLive, onChange }: ChartProps) {
-  const { data, error, refetch, isPlaceholderData } = useQuery({
+export function Chart({ query, filters, isLive, listed, onChange }: ChartProps) {
+  const {
+    data: answer,
+    error,
+    refetch,
+    isPlaceholderData,
+  } = useQuery({
     queryKey: ['histogram', query],
     queryFn: ({ signal }) => get<Histogram>('/api/v1/entries/histogram', { ...query, buckets: bars }, signal),
     placeholderData: keepPreviousData,
     refetchInterval: isLive ? liveMs : false,
   });
-  const series = useMemo(() => (data === undefined ? null : seriesOf(data)), [data]);
+  const isCorrected = answer?.is_estimate === true && listed !== null && !isPlaceholderData;
+  const data = isCorrected ? { ...answer, total: listed, is_estimate: false } : answer;
+  const series = useMemo(() => (answer === undefined ? null : seriesOf(answer)), [answer]);
   return (
     <section className="chart" aria-label={text.log.chart} aria-busy={data === undefined || isPlaceholderData}>
       <div className="chart-head">
         <Total data={data} hasFailed={error !== null} />
         {data !== undefined && series !== null && (
-          <Legend {...{ series, filters, onChange }} isEstimate={data.is_estimate} />
+          <Legend {...{ series, filters, onChange }} isEstimate={answer?.is_estimate ?? false} />
         )}
         {series !== null && <span className="chart-hint">{text.log.chartHint}</span>}
       </div>
@@ -56,7 +65,11 @@ export function Chart({ query, filters, isLive, onChange }: ChartProps) {
           </p>
         )}
         {data === undefined && error === null && <Skeleton height="100%" />}
-        {data !== undefined && series === null && <p className="chart-note muted">{text.log.chartEmpty}</p>}
+        {data !== undefined && series === null && (
+          <p className="chart-note muted">
+            {data.total > 0 || data.is_estimate ? text.log.chartTooFew : text.log.chartEmpty}
+          </p>
+        )}
         {data !== undefined && series !== null && (
           <div className="chart-image" role="img" aria-label={summaryOf(data, series)}>
             <Suspense fallback={<Skeleton height="100%" />}>

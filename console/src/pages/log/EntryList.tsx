@@ -135,7 +135,14 @@ interface RowsOptions {
 
 /** Which rows there are just now, and which of them are seen. */
 function useRows({ feed, scroller, active, height }: RowsOptions) {
-  const [base, setBase] = useState(0);
+  const [{ base, of }, setWindow] = useState({ base: 0, of: feed });
+  const setBase = useCallback((to: number) => setWindow({ base: to, of: feed }), [feed]);
+  useLayoutEffect(() => {
+    if (of === feed) return;
+    // Other filters, another list: from its beginning.
+    setBase(0);
+    if (scroller.current !== null) scroller.current.scrollTop = 0;
+  }, [feed, of, scroller, setBase]);
   const virtual = useVirtualizer({
     // The last one says what is going on at the end.
     count: Math.min(feed.rows - base, windowRows) + 1,
@@ -161,21 +168,21 @@ function withActive(range: Range, active: number): number[] {
     : [...shown, active].sort((a, b) => a - b);
 }
 
-/** The row that the keys move from. When the list begins anew above it, it stays on its entry. */
+/**
+ * The row that the keys move from. When the list begins anew above it, it stays on its entry; in a list of other filters
+ * it is the one that is open, or the first.
+ */
 function useActive(feed: Feed, open: string | null): [number, (row: number) => void] {
-  const [active, setRow] = useState({ row: 0, key: open });
-  const setActive = useCallback(
-    (row: number) => {
-      const entry = feed.at(row);
-      setRow({ row, key: entry === undefined ? null : keyOf(entry) });
-    },
-    [feed],
-  );
-  const entry = feed.at(active.row);
-  const isThere = active.key === null || (entry !== undefined && keyOf(entry) === active.key);
-  const found = isThere || active.key === null ? active.row : feed.rowOf(active.key);
-  const row = Math.min(found < 0 ? active.row : found, Math.max(0, feed.rows - 1));
-  return [row, setActive];
+  const [active, setActive] = useState({ feed, row: 0, key: open });
+  const { row, key } = active.feed === feed ? active : { row: 0, key: open };
+  const entry = feed.at(row);
+  const isThere = key === null || (entry !== undefined && keyOf(entry) === key);
+  const found = isThere ? row : feed.rowOf(key);
+  const setRow = (to: number) => {
+    const next = feed.at(to);
+    setActive({ feed, row: to, key: next === undefined ? null : keyOf(next) });
+  };
+  return [Math.min(found < 0 ? row : found, Math.max(0, feed.rows - 1)), setRow];
 }
 
 function useIsNarrow(element: RefObject<HTMLElement | null>): boolean {

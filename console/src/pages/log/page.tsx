@@ -37,7 +37,7 @@ function LogPage() {
     <div className="log">
       <h1 className="visually-hidden">{text.log.title}</h1>
       <FilterBar state={state} isLive={isLive} onLive={setIsLive} />
-      <Chart query={query} filters={filters} isLive={isLive} onChange={change} />
+      <Chart {...{ query, filters, isLive }} listed={isNew && shown?.isDone ? shown.rows : null} onChange={change} />
       <Entries {...{ state, isLive, isNew, modules }} feed={shown} />
     </div>
   );

@@ -52,14 +52,15 @@ export const log = {
   chart: 'Entries over time',
   chartHint: 'Drag to choose a range of time.',
   total: (count: number, isEstimate: boolean) => {
-    if (isEstimate && count === 0) return 'few entries, if any';
-    const number = isEstimate ? `about ${formatEstimate(count)}` : formatNumber(count);
+    if (isEstimate && count === 0) return 'Few entries, if any';
+    const number = isEstimate ? `About ${formatEstimate(count)}` : formatNumber(count);
     return `${number} ${count === 1 ? 'entry' : 'entries'}`;
   },
   estimateHint: 'Estimated from a sample: to count every one would take too long.',
   chartSummary: (total: string, from: string, to: string) => `${total} from ${from} to ${to}.`,
   chartPart: (action: string, count: string) => `${action}: ${count}.`,
   chartEmpty: 'No entries in this range',
+  chartTooFew: 'Too few entries to draw',
   otherActions: 'others',
   onlyAction: (action: string) => `Show only ${action}`,
   notOnlyAction: 'Show all actions again',
