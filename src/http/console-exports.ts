@@ -15,6 +15,7 @@ import { organisationOf } from './organisation.ts';
 import { sendJson } from './reply.ts';
 import type { GuardedCall, GuardedRoute } from './route.ts';
 import { Id } from './schemas.ts';
+import { badParameter, wholeParameter, withClient } from './view-query.ts';
 
 const path = '/api/v1/exports';
 const tag = 'Console';
@@ -64,21 +65,17 @@ export const previewExport: GuardedRoute = {
 };
 
 /** Stops counting when nobody waits for it any more. */
-async function countInTime({ parts, reply }: GuardedCall, query: LedgerQuery): Promise<number> {
-  const stop = new AbortController();
-  const late = new Failure(
-    'SERVICE_UNAVAILABLE',
-    `Counting took over ${countMs / 1000} s; an export may still be started`,
-  );
-  const timer = setTimeout(() => stop.abort(late), countMs).unref();
-  const onClose = (): void => stop.abort(new Failure('REQUEST_TIMEOUT', 'The client has gone'));
-  reply.raw.once('close', onClose);
-  try {
-    return await parts.ledger.count(query, stop.signal);
-  } finally {
-    clearTimeout(timer);
-    reply.raw.off('close', onClose);
-  }
+function countInTime(call: GuardedCall, query: LedgerQuery): Promise<number> {
+  return withClient(call, async (gone) => {
+    const stop = new AbortController();
+    const late = `Counting took over ${countMs / 1000} s; an export may still be started`;
+    const timer = setTimeout(() => stop.abort(new Failure('SERVICE_UNAVAILABLE', late)), countMs).unref();
+    try {
+      return await call.parts.ledger.count(query, AbortSignal.any([gone, stop.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
+  });
 }
 
 export const createFilteredExport: GuardedRoute = {
@@ -149,7 +146,7 @@ export const listFilteredExports: GuardedRoute = {
   async handle(call) {
     const { identity, viewer, parts, reply } = call;
     const createdBy = seesEveryJob(call) ? null : viewer.user.id;
-    const limit = pageSize(call.query.get('per_page'));
+    const limit = wholeParameter(call.query, 'per_page', { otherwise: defaultPageSize, max: maxExportsPerPage });
     const before = readCursor(call.query.get('cursor'));
     const page = await parts.jobs.page(identity.org, { createdBy, before, limit });
     reply.header('content-type', jsonType);
@@ -206,14 +203,6 @@ async function* pageBody(
 const defaultPageSize = 20;
 export const maxExportsPerPage = 100;
 
-function pageSize(text: string | null): number {
-  if (text === null) return defaultPageSize;
-  const size = /^[0-9]{1,3}$/.test(text) ? Number(text) : 0;
-  return size >= 1 && size <= maxExportsPerPage
-    ? size
-    : badParameter('per_page', `a whole number from 1 to ${maxExportsPerPage}`);
-}
-
 function writeCursor({ createdAt, id }: JobKey): string {
   return Buffer.from(`${createdAt}.${id}`).toString('base64url');
 }
@@ -224,10 +213,4 @@ function readCursor(text: string | null): JobKey | null {
     /^(\d{1,15})\.(\d{1,19})$/.exec(text.length > 60 ? '' : Buffer.from(text, 'base64url').toString('latin1')) ?? [];
   if (createdAt === undefined || id === undefined) return badParameter('cursor', 'a cursor of an earlier page');
   return { createdAt: Number(createdAt), id };
-}
-
-function badParameter(name: string, expected: string): never {
-  throw new Failure('INVALID_DATA', `The parameter ${name} must be ${expected}`, {
-    details: { api_name: name, expected_data_type: expected },
-  });
 }

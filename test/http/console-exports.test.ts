@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Failure } from '../../src/audit/failure.ts';
+import { countMs } from '../../src/http/console-exports.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { failedTry } from '../export/job-setup.ts';
 import { anEntry, Fixture, type FixtureOptions, origin } from './fixture.ts';
@@ -105,6 +106,23 @@ suite('a preview', () => {
     await using fixture = await filledFixture();
     const { token } = await fixture.addUser('member@example.com');
     assert.equal((await fixture.inject({ url: `${path}/preview`, token })).json().entries, 0);
+  });
+
+  test('is given up when it takes too long, and says so', async (t) => {
+    const counting = Promise.withResolvers<void>();
+    const count: Ledger['count'] = (_query, signal) => {
+      counting.resolve();
+      return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    };
+    await using fixture = await Fixture.open({ wrap: withCount(count) });
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const asked = (async () => await fixture.inject({ url: `${path}/preview` }))();
+    await counting.promise;
+    t.mock.timers.tick(countMs - 1);
+    t.mock.timers.tick(1);
+    const answer = await asked;
+    assert.deepEqual([answer.statusCode, answer.json().code], [503, 'SERVICE_UNAVAILABLE']);
+    t.mock.timers.reset();
   });
 
   test('is not waited for when the client has gone', async () => {

@@ -300,15 +300,18 @@ suite('who sees which job and which entries', () => {
   });
 
   test('every operation asks for its scope, and any one of its scopes will do', async () => {
+    const both = ['ZohoCRM.settings.audit_logs.ALL', 'ZohoCRM.settings.ALL'];
+    const creating = ['ZohoCRM.settings.audit_logs.CREATE', ...both];
+    const seeing = ['ZohoCRM.settings.audit_logs.READ', ...both];
     const scopesOf: [string, 'GET' | 'POST', string[]][] = [
-      [path, 'POST', ['ZohoCRM.settings.audit_logs.CREATE', 'ZohoCRM.settings.audit_logs.ALL', 'ZohoCRM.settings.ALL']],
-      [path, 'GET', ['ZohoCRM.settings.audit_logs.READ', 'ZohoCRM.settings.audit_logs.ALL', 'ZohoCRM.settings.ALL']],
-      [
-        `${path}/1`,
-        'GET',
-        ['ZohoCRM.settings.audit_logs.READ', 'ZohoCRM.settings.audit_logs.ALL', 'ZohoCRM.settings.ALL'],
-      ],
+      [path, 'POST', creating],
+      [path, 'GET', seeing],
+      [`${path}/1`, 'GET', seeing],
       [`/v2/crm/${fixture.org.zgid}/auditlog/1/AuditLog.csv`, 'GET', ['ZohoFiles.files.READ', 'ZohoFiles.files.ALL']],
+      ['/api/v1/exports', 'POST', creating],
+      ['/api/v1/exports/preview', 'GET', creating],
+      ['/api/v1/exports', 'GET', seeing],
+      ['/api/v1/exports/1', 'GET', seeing],
       ['/crm/v8/users', 'GET', ['ZohoCRM.users.READ', 'ZohoCRM.users.ALL']],
       ['/crm/v8/users/1', 'GET', ['ZohoCRM.users.READ', 'ZohoCRM.users.ALL']],
       [
