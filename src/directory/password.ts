@@ -35,14 +35,14 @@ export async function hashPassword(password: string, kind: 'chosen' | 'one-time'
 }
 
 /**
- * With no hash (nobody of that name) it takes as long as with one, and is false. So that a one-time password cannot be told
- * by the time either, it is given the work of a chosen one on top.
+ * With no hash (nobody of that name) it takes as long as with one, and is false. So that the time does not tell a one-time
+ * password either, each try is given the work of both kinds.
  */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
   const stored = hash === null ? nobody : parse(hash);
   const isHashed = !isTooLong(password);
   const tried = isHashed ? password : '';
-  if (stored.cost.log2N < chosenCost.log2N) await derive(tried, nobody.salt, nobody.cost);
+  await derive(tried, nobody.salt, stored.cost.log2N < chosenCost.log2N ? chosenCost : oneTimeCost);
   const key = await derive(tried, stored.salt, stored.cost);
   return timingSafeEqual(key, stored.key) && hash !== null && isHashed;
 }
