@@ -35,7 +35,7 @@ interface Watched {
   /** What each job looked like when it was told last; null: nothing was told yet. */
   told: ReadonlyMap<string, string> | null;
   /** The reading that goes on. */
-  reading: Promise<void> | null;
+  reading: Promise<boolean> | null;
 }
 
 /**
@@ -97,20 +97,22 @@ export class JobWatch {
 
   /** One at a time: two that overlap could tell the older state last. */
   async #look(org: string, watched: Watched): Promise<void> {
-    while (watched.reading !== null) await watched.reading.catch(() => {}); // is told to whoever started it
-    watched.reading = this.#read(org, watched);
+    while (watched.reading !== null) await watched.reading.catch(() => false); // is told to whoever started it
+    const reading = this.#read(org, watched);
+    watched.reading = reading;
     try {
-      await watched.reading;
+      // What is not written changes by the progress of a run alone.
+      if ((await reading) || watched.jobs.some(({ status }) => status === 'progress')) this.#tell(watched);
     } finally {
       watched.reading = null;
     }
-    this.#tell(watched);
   }
 
-  async #read(org: string, watched: Watched): Promise<void> {
+  /** False: there was nothing new to read. */
+  async #read(org: string, watched: Watched): Promise<boolean> {
     const { jobs, changes } = this.#options;
     const mark = changes.mark();
-    if (mark !== null && mark === watched.mark) return;
+    if (mark !== null && mark === watched.mark) return false;
     const found = await jobs.states(org, watchedJobs);
     const ids = new Set(found.map((job) => job.id));
     // One that was open and has left both lists has ended, behind many that came later.
@@ -124,6 +126,7 @@ export class JobWatch {
           );
     watched.jobs = [...new Map([...found, ...ended].map((job) => [job.id, job])).values()];
     watched.mark = mark;
+    return true;
   }
 
   #tell(watched: Watched): void {
