@@ -137,5 +137,11 @@ function wordsOf(status: number, code: string, message: string | null, retryAfte
   const known = text.errors.byCode[code];
   if (known !== undefined) return known;
   if (status >= 500) return text.errors.server;
-  return message ?? text.errors.refused(status);
+  return message === null ? text.errors.refused(status) : sentenceOf(message);
+}
+
+/** The server's words are made for a terminal too, and begin and end as they please. */
+function sentenceOf(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

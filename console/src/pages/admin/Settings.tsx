@@ -11,6 +11,7 @@ import { useToasts } from '../../ui/Toast.tsx';
 import { textOf } from './FormDialog.tsx';
 import { Loaded } from './Section.tsx';
 import { useReload } from './use-reload.ts';
+import { zonesWith } from './zones.ts';
 
 const words = text.admin.settings;
 const days = { least: 1, most: 3650 } as const;
@@ -121,10 +122,4 @@ function settingsIn(fields: FormData): Settings | null {
 function changedIn(held: Settings, read: Settings): Partial<Settings> {
   const names = ['company_name', 'time_zone', 'hierarchy', 'result_days'] as const;
   return Object.fromEntries(names.filter((name) => read[name] !== held[name]).map((name) => [name, read[name]]));
-}
-
-/** All zones that the browser knows, and the one that is set: the server may know others. */
-function zonesWith(zone: string): readonly string[] {
-  const known = ['UTC', ...Intl.supportedValuesOf('timeZone')];
-  return [...new Set([...known, zone])].sort();
 }
