@@ -15,6 +15,12 @@ async function work(): Promise<unknown> {
     await left.append(org, someRows(0, 10), sent);
     return left.lastArrival(org);
   }
+  if (task === 'close-while-reading') {
+    const closed = await SqliteLedger.open({ file, reads: 'thread' });
+    const asked = closed.lastArrival(org);
+    await closed[Symbol.asyncDispose]();
+    return asked;
+  }
   await using ledger = await SqliteLedger.open({ file, reads: 'here' });
   if (task === 'open') return await ledger.lastArrival(org);
   // Every second row of the hundred after it is its own, the others the neighbour sends as well.

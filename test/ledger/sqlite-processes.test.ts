@@ -56,6 +56,12 @@ suite('a ledger that several processes share', () => {
     assert.deepEqual(await ledger.append(org, someRows(0, 20), sent), Array(20).fill('duplicate'));
   });
 
+  test('a process that closes its ledger while it is read goes on behind that', async () => {
+    await using folder = await scratchFolder();
+    using one = rival(join(folder.path, 'ledger.sqlite'), 'close-while-reading');
+    assert.deepEqual(await runTogether([one]), [0]);
+  });
+
   test('a process that does not close its ledger ends all the same, and what it appended is there', async () => {
     await using folder = await scratchFolder();
     const file = join(folder.path, 'ledger.sqlite');

@@ -25,6 +25,7 @@ export class Thread<Request, Reply> {
   readonly #data: ThreadData;
   readonly #events: ThreadEvents<Reply>;
   #worker: Worker | null = null;
+  #isEnding = false;
 
   constructor(name: ThreadName, data: ThreadData, events: ThreadEvents<Reply>) {
     this.#name = name;
@@ -39,9 +40,9 @@ export class Thread<Request, Reply> {
     this.#worker.postMessage(request, transfer);
   }
 
-  /** Nothing is under way: an idle thread does not keep the process from ending. */
+  /** Nothing is under way: an idle thread does not keep the process from ending. Whoever waits for its end does. */
   rest(): void {
-    this.#worker?.unref();
+    if (!this.#isEnding) this.#worker?.unref();
   }
 
   /** Sends the last request, upon which the thread ends by itself, and waits for its end. */
@@ -49,6 +50,7 @@ export class Thread<Request, Reply> {
     const worker = this.#worker;
     if (!worker) return;
     const ended = once(worker, 'exit');
+    this.#isEnding = true;
     worker.ref();
     worker.postMessage(request);
     await ended;
@@ -66,6 +68,7 @@ export class Thread<Request, Reply> {
     });
     worker.on('exit', () => {
       this.#worker = null;
+      this.#isEnding = false;
       this.#events.onDeath(unavailable(`The ledger's ${this.#name} stopped`, cause));
     });
     return worker;
