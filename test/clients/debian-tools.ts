@@ -4,35 +4,26 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cleanEnvironment } from './environment.ts';
 
-/** By command, the Debian package that brings it. */
-const packages: Readonly<Record<string, string>> = {
-  '7z': 'p7zip-full',
-  bsdtar: 'libarchive-tools',
-  curl: 'curl',
-  jar: 'default-jdk-headless',
-  openssl: 'openssl',
-  python3: 'python3',
-  unzip: 'unzip',
-  zip: 'zip',
-};
+/** By command, the Debian packages that bring it, separated by blanks. */
+export type Tools = Readonly<Record<string, string>>;
 
 /** Throws, with the line to type, when something is missing that cannot be installed from here. */
-export function installTools(): void {
-  const missing = missingPackages();
+export function installTools(tools: Tools): void {
+  const missing = missingPackages(tools);
   if (missing.length === 0) return;
   const line = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (process.getuid?.() !== 0 || !isThere('apt-get')) {
-    throw new Error(`the client suites need programs that are not installed; on Debian, as root: ${line}`);
+    throw new Error(`these suites need programs that are not installed; on Debian, as root: ${line}`);
   }
   aptGet('update', '-q');
   aptGet(...line.split(' ').slice(1));
-  const still = missingPackages();
+  const still = missingPackages(tools);
   if (still.length > 0) throw new Error(`still missing after "${line}": ${still.join(', ')}`);
 }
 
-function missingPackages(): string[] {
-  const missing = Object.entries(packages).filter(([command]) => !isThere(command));
-  return [...new Set(missing.map(([, name]) => name))];
+function missingPackages(tools: Tools): string[] {
+  const missing = Object.entries(tools).filter(([command]) => !isThere(command));
+  return [...new Set(missing.flatMap(([, names]) => names.split(' ')))];
 }
 
 function isThere(command: string): boolean {

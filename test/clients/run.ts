@@ -4,35 +4,32 @@
  * a skip.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { installTools } from './debian-tools.ts';
+import { installTools, type Tools } from './debian-tools.ts';
 import { cleanEnvironment } from './environment.ts';
+import { chosenSuites, runSuites } from './suite-runner.ts';
 
 const here = import.meta.dirname;
-const ending = '.suite.ts';
 
-process.exitCode = main(process.argv.slice(2));
+const tools: Tools = {
+  '7z': 'p7zip-full',
+  bsdtar: 'libarchive-tools',
+  curl: 'curl',
+  jar: 'default-jdk-headless',
+  openssl: 'openssl',
+  python3: 'python3',
+  unzip: 'unzip',
+  zip: 'zip',
+};
 
-function main(names: readonly string[]): number {
-  const suites = chosenSuites(names);
-  installTools();
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(names: readonly string[]): Promise<number> {
+  const suites = chosenSuites(join(here, 'suites'), names);
+  installTools(tools);
   installPackages();
-  // One suite after the other: each has servers of its own, and the machine has few cores.
-  const args = ['--test', '--test-concurrency=1', ...suites.map((name) => join(here, 'suites', name + ending))];
-  const { status, error } = spawnSync(process.execPath, args, { env: cleanEnvironment(), stdio: 'inherit' });
-  if (error !== undefined) throw error;
-  return status ?? 1;
-}
-
-function chosenSuites(names: readonly string[]): readonly string[] {
-  const known = readdirSync(join(here, 'suites'))
-    .filter((file) => file.endsWith(ending))
-    .map((file) => file.slice(0, -ending.length))
-    .sort();
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new Error(`no such suite: ${unknown.join(', ')}; there are ${known.join(', ')}`);
-  return names.length === 0 ? known : names;
+  return runSuites(suites);
 }
 
 function installPackages(): void {
