@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { suite, test } from 'node:test';
 import { placesIn } from '../../src/app.ts';
 import { sealNow } from '../ledger/sealing-ledger.ts';
@@ -194,5 +195,30 @@ suite('a search that takes long', () => {
     assert.deepEqual([info.count, info.more_records, info.searched_to], [0, true, '2026-06-13T05:30:00+05:30']);
     await fixture.inject({ url: `${url}?words=rare&cursor=${info.next_cursor}` });
     assert.deepEqual(asked, [null, searchedTo]);
+  });
+
+  test('is ended when its client has gone', async () => {
+    const searching = Promise.withResolvers<AbortSignal>();
+    await using fixture = await Fixture.open({
+      wrap: (parts) => ({
+        ...parts,
+        ledger: Object.assign(Object.create(parts.ledger), {
+          search: async (_: unknown, { signal }: { signal: AbortSignal }) => {
+            searching.resolve(signal);
+            await once(signal, 'abort');
+            throw signal.reason;
+          },
+        }),
+      }),
+    });
+    const address = await fixture.server.listen({ host: '127.0.0.1', port: 0 });
+    const leave = new AbortController();
+    const headers = { authorization: `Bearer ${fixture.org.token}` };
+    const asked = fetch(`${address}${url}?words=rare`, { headers, signal: leave.signal });
+    const signal = await searching.promise;
+    leave.abort();
+    await assert.rejects(asked);
+    if (!signal.aborted) await once(signal, 'abort');
+    assert.equal(signal.reason.message, 'The client has gone');
   });
 });
