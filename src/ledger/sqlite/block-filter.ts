@@ -1,6 +1,7 @@
 /** Which lines of a sealed block a query asks for: told by its tally where that is enough, else by its columns. */
 
 import { letGoWhole } from '../../audit/let-go.ts';
+import type { LedgerRow } from '../ledger.ts';
 import type { BlockColumns, TallyLine } from './block.ts';
 import type { Filter } from './filter.ts';
 import type { LineMatch } from './line-match.ts';
@@ -51,6 +52,12 @@ export class BlockFilter {
       left += isChosen;
     }
     return { rows: left, chosen: left === matching.length ? null : matching };
+  }
+
+  isAsked({ action, module, doneBy, line }: LedgerRow): boolean {
+    const isOther = this.#actions?.has(action) === false || this.#modules?.has(module) === false;
+    if (isOther || this.#users?.has(doneBy) === false) return false;
+    return this.match?.isInLine(Buffer.from(line)) ?? true;
   }
 
   /** The lines of a tally that are asked for, whoever their user is. */

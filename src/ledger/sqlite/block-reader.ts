@@ -1,7 +1,7 @@
 /** Sealed blocks as an export reads them: whole, or the lines that a filter or a file's end leaves of them. */
 
 import { letGo, letGoWhole } from '../../audit/let-go.ts';
-import type { SealedChunk } from '../ledger.ts';
+import type { LedgerRow, SealedChunk } from '../ledger.ts';
 import { type BlockColumns, BrokenBlock, checkPacked, type TallyLine, unpackColumns, unpackLines } from './block.ts';
 import { BlockFilter, type Choice, LinePicker } from './block-filter.ts';
 import { type RecordTexts, recordTexts, unpackText } from './block-records.ts';
@@ -48,6 +48,11 @@ export class BlockReader {
   /** The lines of the block's tally that are asked for: no others can match. */
   tallied(head: StoredHead): TallyLine[] {
     return this.#filter.pairsAsked(head.tally());
+  }
+
+  /** Whether the filter takes the row, its time and arrival aside. */
+  isAsked(row: LedgerRow): boolean {
+    return this.#filter.isAsked(row);
   }
 
   /** A tally does not tell how many lines are asked for. */

@@ -136,10 +136,8 @@ export class HistogramRead {
       }
       looked += 1;
       const lines = this.#parts.blockReader.lookAt(run.head);
-      const times = lines === null || lines.rows === 0 ? [] : this.#times(run);
-      if (lines !== null && (lines.rows === 0 || times.length === run.head.rows))
-        this.#addLines(run, lines, times, seen);
-      else await this.#count(run);
+      if (lines === null) await this.#count(run);
+      else this.#addLines(run, lines, seen);
       await this.#turns.pass();
     }
     for (const head of left) {
@@ -149,24 +147,38 @@ export class HistogramRead {
     }
   }
 
-  #addLines({ head }: BlockRun, { rows, chosen, pairOf }: LookedAt, times: readonly number[], seen: Ratios): void {
+  #addLines(run: BlockRun, { rows, chosen, pairOf }: LookedAt, seen: Ratios): void {
+    const { head } = run;
     const tally = head.tally();
     for (const [count, action] of this.#parts.blockReader.tallied(head)) seen.add(action, 0, count);
     if (rows === 0) return;
-    for (let place = 0; place < times.length; place += 1) {
-      const action = tally[pairOf[place] ?? 0]?.[1];
-      if (chosen?.[place] === 0 || action === undefined) continue;
-      this.#tallies.add(this.#tallies.bucketOf(times[place] ?? 0), action, 1);
-      seen.add(action, 1, 0);
+    for (const { bucket, start, end } of this.#partsOf(run)) {
+      const counts = new Uint32Array(tally.length);
+      for (let place = start; place < end; place += 1) {
+        const pair = pairOf[place] ?? 0;
+        counts[pair] = (counts[pair] ?? 0) + (chosen?.[place] ?? 1);
+      }
+      for (const [pair, count] of counts.entries()) {
+        const action = tally[pair]?.[1];
+        if (count === 0 || action === undefined) continue;
+        this.#tallies.add(bucket, action, count);
+        seen.add(action, count, 0);
+      }
     }
   }
 
-  /** Of the rows in the span. */
-  #times({ low, high, head }: BlockRun): readonly number[] {
-    // All in one part: which time it is does not matter.
-    const [first, last] = [this.#tallies.bucketOf(head.first.time), this.#tallies.bucketOf(head.last.time)];
-    if (first === last) return Array.from({ length: head.rows }, () => head.first.time);
-    return this.#parts.statements.column(sql.times, this.#walk({ low, high }).parameters({ low, high }));
+  /** Which of the block's lines lie in which part of the histogram. */
+  *#partsOf(run: BlockRun): Generator<{ bucket: number; start: number; end: number }, void> {
+    const { low, head } = run;
+    const slices = this.#tallies.slices({ low: head.first, high: head.last });
+    let start = 0;
+    for (const [place, { high }] of slices.entries()) {
+      const parameters = this.#walk(run).parameters({ low, high });
+      const isLast = place === slices.length - 1;
+      const end = isLast ? head.rows : this.#parts.statements.number(sql.rowsIn, parameters);
+      yield { bucket: this.#tallies.bucketOf(high.time), start, end };
+      start = end;
+    }
   }
 
   #walk(span: Span): Walk {

@@ -117,7 +117,7 @@ export class LedgerReader {
     const end = options.before && keyBefore(options.before);
     const filter = end && compareKeys(end, whole.high) < 0 ? { ...whole, high: end } : whole;
     using running = this.#queries.begin(filter);
-    const prepared = this.#prepared(filter, running.list, asksOfLines(filter));
+    const prepared = this.#prepared(filter, running.list, asksOfLines(filter), true);
     return await new Search(this.#parts(filter), prepared).find(options);
   }
 
@@ -135,7 +135,11 @@ export class LedgerReader {
     const filter = filterOf(query);
     if (!filter) return { bucketSeconds: 1, total: 0, isEstimate: false, buckets: [] };
     using running = this.#queries.begin(filter);
-    return await new HistogramRead(this.#parts(filter), this.#prepared(filter, running.list, true), options).read();
+    return await new HistogramRead(
+      this.#parts(filter),
+      this.#prepared(filter, running.list, true, filter.match !== null),
+      options,
+    ).read();
   }
 
   #parts(filter: Filter): ReadParts {
@@ -143,8 +147,13 @@ export class LedgerReader {
   }
 
   /** Where it is the columns and lines that decide, blocks tell faster than rows which of them need not be looked at. */
-  #prepared(filter: Filter, list: number | null, profitsFromBlocks: boolean): PreparedQuery {
-    return { filter, list, usesBlocks: profitsFromBlocks && !(filter.users && this.#areFew(filter, list)) };
+  #prepared(filter: Filter, list: number | null, profitsFromBlocks: boolean, visitsRows: boolean): PreparedQuery {
+    const rowsPerEntry = visitsRows ? sealedRowsPerLine : sealedRowsPerEntry;
+    return {
+      filter,
+      list,
+      usesBlocks: profitsFromBlocks && !(filter.users && this.#areFew(filter, list, rowsPerEntry)),
+    };
   }
 
   close(): void {
@@ -153,7 +162,7 @@ export class LedgerReader {
 
   /** What the span is made of; a filter on users whose entries are few is answered from their index alone. */
   *#runs(filter: Filter, list: number | null): Generator<Run, void> {
-    if (filter.users && this.#areFew(filter, list)) {
+    if (filter.users && this.#areFew(filter, list, filter.match ? sealedRowsPerLine : sealedRowsPerEntry)) {
       yield { low: filter.low, high: filter.high, head: null };
       return;
     }
@@ -161,11 +170,11 @@ export class LedgerReader {
     for (let run = runs.next(); run; run = runs.next()) yield run;
   }
 
-  #areFew(filter: Filter, list: number | null): boolean {
-    const { org, low, high, users, match } = filter;
+  #areFew(filter: Filter, list: number | null, rowsPerEntry: number): boolean {
+    const { org, low, high, users } = filter;
     const sealed = this.#blocks.rowsBetween(org, low, high);
     if (sealed === 0) return true;
-    const few = Math.floor(sealed / (match ? sealedRowsPerLine : sealedRowsPerEntry));
+    const few = Math.floor(sealed / rowsPerEntry);
     const span = { org, lowTime: low.time, lowId: low.id, highTime: high.time, highId: high.id };
     return this.#statements.number(sql.entriesOfUsers(users), { ...span, list, limit: few + 1 }) <= few;
   }

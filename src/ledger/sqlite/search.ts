@@ -11,6 +11,8 @@ import { mostLooked, Walk } from './walk.ts';
 
 /** Rows that the first piece looks at, at least. */
 const firstLook = 100;
+/** Of a block: so many lines are fetched one by one sooner than found by a look at all of its rows. */
+const fewLines = 8;
 
 export interface ReadParts {
   readonly statements: Statements;
@@ -44,8 +46,7 @@ export class Search {
     let searchedTo: RowKey | null = null;
     for (const run of this.#runs()) {
       if (searchedTo !== null && turns.isOver) return { rows: this.#found, searchedTo };
-      const isRuledOut = run.head !== null && this.#parts.blockReader.count(run.head) === 0;
-      const stoppedAt = isRuledOut ? null : await this.#searchRows(run, size, turns);
+      const stoppedAt = this.#takeFromBlock(run, size) ? null : await this.#searchRows(run, size, turns);
       if (this.#found.length === size) break;
       if (stoppedAt !== null) return { rows: this.#found, searchedTo: stoppedAt };
       searchedTo = run.low;
@@ -58,6 +59,30 @@ export class Search {
     const { filter, usesBlocks } = this.#query;
     if (usesBlocks) yield* runsDown(this.#parts.blocks, filter);
     else yield { low: filter.low, high: filter.high, head: null };
+  }
+
+  /** What a block tells of its lines, when there are none or few that are asked for; false: its rows have to be searched. */
+  #takeFromBlock(run: Run, size: number): boolean {
+    const { blockReader, statements } = this.#parts;
+    const { head } = run;
+    const count = head === null ? null : blockReader.count(head);
+    if (count === 0) return true;
+    if (head === null || count === null || count > fewLines) return false;
+    const chosen = blockReader.lookAt(head)?.chosen;
+    if (!chosen) return false;
+    const { filter, list } = this.#query;
+    const walk = new Walk(statements, { filter, list, direction: 'newest-first', reads: 'lines' });
+    const rows: StoredRow[] = [];
+    for (let place = chosen.lastIndexOf(1); place >= 0; place = place === 0 ? -1 : chosen.lastIndexOf(1, place - 1)) {
+      const [columns] = statements.rows(sql.nthLast, walk.parameters(run, 0, head.rows - 1 - place));
+      const row = columns && storedRow(columns);
+      // An entry that has come late, and moved the others.
+      if (!row || row.arrival > filter.asOf || !blockReader.isAsked(row)) return false;
+      rows.push(row);
+      if (this.#found.length + rows.length === size) break;
+    }
+    this.#found.push(...rows);
+    return true;
   }
 
   /** Answers how far it got; null: to the end of the span, or to as many rows as are wanted. */

@@ -98,7 +98,8 @@ export const sql = {
       FROM (SELECT ${end('oldest-first', from)} AS first, ${end('newest-first', from)} AS last
         FROM temp.people p WHERE p.list = $list)`;
   },
-  times: `SELECT e.time ${source('sweep', null)} ${order['oldest-first']}`,
+  /** How many rows there are in the span, whatever they are. */
+  rowsIn: `SELECT count(*) ${source('sweep', null)}`,
   histogram: (way: Way, conditions: Conditions) => `
     SELECT (e.time - CAST($start AS INTEGER)) / CAST($bucketSeconds AS INTEGER), e.action, count(*) ${matching(way, conditions)} GROUP BY 1, 2`,
   count: (way: Way, conditions: Conditions) => `SELECT count(*) ${matching(way, conditions)}`,
@@ -108,6 +109,11 @@ export const sql = {
   lines: (way: Way, conditions: Conditions) => `
     SELECT CAST(group_concat(line, '') AS BLOB)
     FROM (SELECT e.line ${matching(way, conditions)} ${order['oldest-first']})`,
+  /** The row that has `skip` rows of the span behind it. */
+  nthLast: `
+    SELECT e.time, e.id, e.done_by, e.arrival, e.arrived_at, e.action, e.module, e.line, c.name
+    FROM (SELECT e.* ${source('sweep', null)} ${order['newest-first']} LIMIT 1 OFFSET $skip) e
+    LEFT JOIN clients c ON c.id = e.client`,
   rows: (way: Way, conditions: Conditions) => `
     SELECT e.time, e.id, e.done_by, e.arrival, e.arrived_at, e.action, e.module, e.line, c.name
     FROM (SELECT e.* ${matching(way, conditions)} ${order['newest-first']} LIMIT $limit) e
@@ -147,11 +153,6 @@ export class Statements {
   numbersOrNone(text: string, parameters: Partial<Parameters>): readonly number[] | null {
     const row = this.#get(text, parameters) ?? [null];
     return row.includes(null) ? null : row.map(Number);
-  }
-
-  /** The first column of all rows. */
-  column(text: string, parameters: Partial<Parameters>): readonly number[] {
-    return (this.#run(text, (statement) => statement.all(parameters)) as bigint[][]).map(([value]) => Number(value));
   }
 
   key(text: string, parameters: Partial<Parameters>): { time: number; id: bigint } | null {

@@ -56,10 +56,14 @@ export class Tallies {
   result(): Histogram {
     const buckets = [];
     let total = 0;
+    // What rounding an estimate leaves is carried on: many small parts would otherwise all come to nothing.
+    const left = new Map<string, number>();
     for (let bucket = 0; bucket < this.#buckets; bucket += 1) {
       const actions = new Map<string, number>();
       for (const [action, counts] of this.#counts) {
-        const rows = Math.round(counts[bucket] ?? 0);
+        const exact = (counts[bucket] ?? 0) + (left.get(action) ?? 0);
+        const rows = Math.round(exact);
+        left.set(action, exact - rows);
         if (rows > 0) actions.set(action, rows);
         total += rows;
       }
