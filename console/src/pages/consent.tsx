@@ -76,7 +76,7 @@ function Question({ asked, search }: { readonly asked: ConsentRequest; readonly 
 
 function Who() {
   const { user } = useOwnSession();
-  const leave = useLogOut();
+  const leave = useLogOut(`/oauth/v2/auth?${useSearch()}`);
   return (
     <p className="small consent-who">
       {text.consent.as(user.full_name, user.email)}{' '}

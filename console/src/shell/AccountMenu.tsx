@@ -88,8 +88,8 @@ function ThemeChoice() {
   );
 }
 
-/** Ends the session and forgets all that was read in it. */
-export function useLogOut(): () => Promise<void> {
+/** Ends the session and forgets all that was read in it. `next`: where a new log-in leads to. */
+export function useLogOut(next?: string): () => Promise<void> {
   const queryClient = useQueryClient();
   const [, navigate] = useLocation();
   const { complain } = useToasts();
@@ -100,7 +100,7 @@ export function useLogOut(): () => Promise<void> {
       complain(wordsFor(error));
       return;
     }
-    navigate('/login');
+    navigate(next === undefined ? '/login' : `/login?next=${encodeURIComponent(next)}`);
     queryClient.clear();
   };
 }

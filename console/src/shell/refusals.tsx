@@ -6,6 +6,7 @@ import { EmptyState } from '../ui/states.tsx';
 export function NotFound() {
   return (
     <EmptyState
+      isPage
       icon="search"
       title={text.shell.notFoundTitle}
       actions={<LinkButton href="/log">{text.shell.toLog}</LinkButton>}
@@ -17,7 +18,7 @@ export function NotFound() {
 
 export function NotAdministrator() {
   return (
-    <EmptyState icon="key" title={text.shell.notAdministratorTitle}>
+    <EmptyState isPage icon="key" title={text.shell.notAdministratorTitle}>
       {text.shell.notAdministratorText}
     </EmptyState>
   );
@@ -25,7 +26,7 @@ export function NotAdministrator() {
 
 export function NoAuditLog() {
   return (
-    <EmptyState icon="key" title={text.shell.noAuditLogTitle}>
+    <EmptyState isPage icon="key" title={text.shell.noAuditLogTitle}>
       {text.shell.noAuditLogText}
     </EmptyState>
   );

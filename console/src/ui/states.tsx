@@ -11,13 +11,16 @@ interface EmptyStateProps {
   readonly children?: ReactNode;
   /** What one could do about it. */
   readonly actions?: ReactNode;
+  /** True: it is all that the page shows, so its title is the page's. */
+  readonly isPage?: boolean;
 }
 
-export function EmptyState({ icon = 'info', title, children, actions }: EmptyStateProps) {
+export function EmptyState({ icon = 'info', title, children, actions, isPage = false }: EmptyStateProps) {
+  const Title = isPage ? 'h1' : 'h2';
   return (
     <div className="state">
       <Icon name={icon} />
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       {children !== undefined && <p>{children}</p>}
       {actions !== undefined && <div className="row">{actions}</div>}
     </div>
