@@ -11,6 +11,9 @@ interface Side {
   readonly userId: string;
 }
 
+/** Of an entry that either has, each with its own secret in it. */
+const sharedKey = `${Date.parse('2026-06-01T00:00:00Z') / 1000}-42`;
+
 suite('two organisations on one server', () => {
   let fixture: Fixture;
   let one: Side;
@@ -52,6 +55,7 @@ suite('two organisations on one server', () => {
             .replace('{org}', target.org.zgid)
             .replace('{job}', target.jobId)
             .replace('{file}', 'AuditLog.csv')
+            .replace('{key}', sharedKey)
             .replace('{id}', route.operationId === 'readUser' ? target.userId : target.jobId),
         )
     );
@@ -78,7 +82,7 @@ suite('two organisations on one server', () => {
         for (const word of [target.secret, target.org.zgid, target.userId, target.jobId]) {
           assert.ok(!body.includes(word), `${url} answers ${statusCode} with ${word}`);
         }
-        const isOwn = !/\/\d+/.test(url.replace('/v8', ''));
+        const isOwn = url.endsWith(sharedKey) || !/\/\d+/.test(url.replace('/v8', ''));
         assert.equal(statusCode, isOwn ? 200 : 404, url);
       }
     }
