@@ -25,6 +25,8 @@ const spareRows = 20;
 /** A browser's elements have a greatest height: beyond this many rows the list shows a window of them. */
 const windowRows = 200_000;
 const windowStep = 100_000;
+/** So near to an end of the window it is moved. */
+const windowEdge = 200;
 
 interface EntryListProps {
   readonly feed: Feed;
@@ -45,7 +47,7 @@ export function EntryList({ feed, isNew, modules, open, onOpen, onClose, onAtTop
   const scroller = useRef<HTMLDivElement>(null);
   const isNarrow = useIsNarrow(scroller);
   const [active, setActive] = useActive(feed, open);
-  const { virtual, base, first, last } = useRows({
+  const { virtual, base, first, last, show } = useRows({
     feed,
     scroller,
     active,
@@ -60,7 +62,7 @@ export function EntryList({ feed, isNew, modules, open, onOpen, onClose, onAtTop
   };
   const move = (row: number) => {
     const to = Math.max(0, Math.min(row, feed.rows - 1));
-    virtual.scrollToIndex(to - base);
+    show(to);
     // An entry that is open beside the list follows.
     if (open === null) setActive(to);
     else choose(to);
@@ -136,11 +138,13 @@ interface RowsOptions {
 /** Which rows there are just now, and which of them are seen. */
 function useRows({ feed, scroller, active, height }: RowsOptions) {
   const [{ base, of }, setWindow] = useState({ base: 0, of: feed });
+  const drawn = useRef(0);
   const setBase = useCallback((to: number) => setWindow({ base: to, of: feed }), [feed]);
   useLayoutEffect(() => {
     if (of === feed) return;
     // Other filters, another list: from its beginning.
     setBase(0);
+    drawn.current = 0;
     if (scroller.current !== null) scroller.current.scrollTop = 0;
   }, [feed, of, scroller, setBase]);
   const virtual = useVirtualizer({
@@ -152,12 +156,19 @@ function useRows({ feed, scroller, active, height }: RowsOptions) {
     scrollMargin: 0,
     rangeExtractor: (range) => withActive(range, active - base),
   });
+  useWindow({ scroller, height, base, drawn, setBase, rows: feed.rows });
   // biome-ignore lint/correctness/useExhaustiveDependencies: another height is another place for every row
   useLayoutEffect(() => virtual.measure(), [virtual, height]);
   const first = (virtual.range?.startIndex ?? 0) + base;
   const last = (virtual.range?.endIndex ?? 0) + base;
-  useWindow({ scroller, height, base, setBase, first, last, rows: feed.rows });
-  return { virtual, base, first, last };
+  const show = (row: number) => {
+    if (row >= base && row < base + windowRows) return virtual.scrollToIndex(row - base);
+    const next = Math.max(0, row - windowRows / 2);
+    drawn.current = next;
+    setBase(next);
+    requestAnimationFrame(() => virtual.scrollToIndex(row - next));
+  };
+  return { virtual, base, first, last, show };
 }
 
 /** The row of the active one exists also when it is out of sight: it is what the focus is on. */
@@ -203,22 +214,28 @@ interface WindowOptions {
   readonly scroller: RefObject<HTMLElement | null>;
   readonly height: number;
   readonly base: number;
+  /** The base that the scroll position is of. */
+  readonly drawn: RefObject<number>;
   readonly setBase: (base: number) => void;
-  readonly first: number;
-  readonly last: number;
   readonly rows: number;
 }
 
-/** Moves the window over a very long list, and the scroll position with it, so that nothing is seen to move. */
-function useWindow({ scroller, height, base, setBase, first, last, rows }: WindowOptions): void {
+/**
+ * Moves the window over a very long list, and the scroll position with it, so that nothing is seen to move. Looks at the
+ * element itself after every drawing: what the virtual list knows of the position comes later.
+ */
+function useWindow({ scroller, height, base, drawn, setBase, rows }: WindowOptions): void {
   useLayoutEffect(() => {
-    const isAtEnd = last - base > windowRows - 200 && rows - base > windowRows;
-    const isAtStart = base > 0 && first - base < 200;
-    if (rows <= base) setBase(0);
-    else if (isAtEnd || isAtStart) {
-      const step = isAtEnd ? windowStep : -Math.min(base, windowStep);
-      setBase(base + step);
-      if (scroller.current !== null) scroller.current.scrollTop -= step * height;
+    const element = scroller.current;
+    if (element === null) return;
+    if (drawn.current !== base) {
+      element.scrollTop += (drawn.current - base) * height;
+      drawn.current = base;
     }
-  }, [scroller, height, base, setBase, first, last, rows]);
+    const first = Math.floor(element.scrollTop / height);
+    const last = first + Math.ceil(element.clientHeight / height);
+    if (rows < base) setBase(0);
+    else if (base > 0 && first < windowEdge) setBase(Math.max(0, base - windowStep));
+    else if (last > windowRows - windowEdge && rows - base > windowRows) setBase(base + windowStep);
+  });
 }
