@@ -24,7 +24,7 @@ export function Page() {
           <May session={session} />
         </div>
         <div className="stack">
-          <section className="panel account-section" aria-labelledby="account-password">
+          <section className="panel panel-section" aria-labelledby="account-password">
             <h2 id="account-password">{text.account.password}</h2>
             <p className="muted">{text.account.passwordText}</p>
             <PasswordForm currentLabel={text.account.current} onChanged={() => tell(text.account.changed)} />
@@ -48,7 +48,7 @@ function You({ session }: { readonly session: Session }) {
     [text.account.yourZone, viewerZone],
   ] as const;
   return (
-    <section className="panel account-section" aria-labelledby="account-you">
+    <section className="panel panel-section" aria-labelledby="account-you">
       <h2 id="account-you">{text.account.you}</h2>
       <dl className="facts">
         {facts.map(([name, value]) => (
@@ -70,7 +70,7 @@ function May({ session }: { readonly session: Session }) {
     ...(administer ? [text.account.administer] : []),
   ];
   return (
-    <section className="panel account-section" aria-labelledby="account-may">
+    <section className="panel panel-section" aria-labelledby="account-may">
       <h2 id="account-may">{text.account.may}</h2>
       <ul className="account-may">
         {lines.map((line) => (
@@ -88,7 +88,7 @@ function May({ session }: { readonly session: Session }) {
 function ThisSession({ session }: { readonly session: Session }) {
   const leave = useLogOut();
   return (
-    <section className="panel account-section" aria-labelledby="account-session">
+    <section className="panel panel-section" aria-labelledby="account-session">
       <h2 id="account-session">{text.account.session}</h2>
       <p className="muted">
         {text.account.sessionText} <Time value={session.expires_at} />.

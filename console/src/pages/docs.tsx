@@ -26,7 +26,7 @@ export function Page() {
       <PageHead title={text.docs.title} actions={<a href={documentPath}>{text.docs.document}</a>}>
         {text.docs.subtitle}
       </PageHead>
-      <section className="panel docs-token" aria-labelledby="docs-token">
+      <section className="panel panel-section" aria-labelledby="docs-token">
         <h2 id="docs-token">{text.docs.tokenTitle}</h2>
         <p>{text.docs.tokenText}</p>
         <div className="row">

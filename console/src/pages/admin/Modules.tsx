@@ -6,6 +6,7 @@ import { text } from '../../text/en.ts';
 import { Button } from '../../ui/Button.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { useToasts } from '../../ui/Toast.tsx';
+import { ActionTable } from './ActionTable.tsx';
 import { FormDialog, textOf } from './FormDialog.tsx';
 import { Loaded, Section } from './Section.tsx';
 import { useReload } from './use-reload.ts';
@@ -30,40 +31,25 @@ interface ModuleTableProps {
 
 function ModuleTable({ modules, onEdit }: ModuleTableProps) {
   return (
-    <div className="panel">
-      <table className="table table-stacked" aria-label={words.listLabel}>
-        <thead>
-          <tr>
-            <th scope="col">{words.plural}</th>
-            <th scope="col">{words.singular}</th>
-            <th scope="col">{words.apiName}</th>
-            <th scope="col">{words.source}</th>
-            <th scope="col">
-              <span className="visually-hidden">{text.admin.actions}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {modules.map((module) => (
-            <tr key={module.id}>
-              <td>
-                <strong>{module.plural_label}</strong>
-              </td>
-              <td data-label={words.singular}>{module.singular_label}</td>
-              <td data-label={words.apiName}>
-                <code className="admin-id">{module.api_name}</code>
-              </td>
-              <td data-label={words.source}>{module.is_imported ? words.fromEntry : words.fromHere}</td>
-              <td className="admin-actions">
-                <Button size="small" aria-label={words.editTitle(module.plural_label)} onClick={() => onEdit(module)}>
-                  {text.admin.edit}
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ActionTable label={words.listLabel} columns={[words.plural, words.singular, words.apiName, words.source]}>
+      {modules.map((module) => (
+        <tr key={module.id}>
+          <td>
+            <strong>{module.plural_label}</strong>
+          </td>
+          <td data-label={words.singular}>{module.singular_label}</td>
+          <td data-label={words.apiName}>
+            <code className="admin-id">{module.api_name}</code>
+          </td>
+          <td data-label={words.source}>{module.is_imported ? words.fromEntry : words.fromHere}</td>
+          <td className="admin-actions">
+            <Button size="small" aria-label={words.editTitle(module.plural_label)} onClick={() => onEdit(module)}>
+              {text.admin.edit}
+            </Button>
+          </td>
+        </tr>
+      ))}
+    </ActionTable>
   );
 }
 

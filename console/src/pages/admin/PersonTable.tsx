@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { Popover } from '../../ui/Popover.tsx';
 import { wordsFor } from '../../ui/states.tsx';
 import { useToasts } from '../../ui/Toast.tsx';
+import { ActionTable } from './ActionTable.tsx';
 import { useReload } from './use-reload.ts';
 
 /** What can be done about a person that asks for more in front of the page. */
@@ -21,43 +22,27 @@ const words = text.admin.people;
 
 export function PersonTable({ people, onAct }: PersonTableProps) {
   return (
-    <div className="panel">
-      <table className="table table-stacked" aria-label={words.listLabel}>
-        <thead>
-          <tr>
-            <th scope="col">{words.name}</th>
-            <th scope="col">{words.role}</th>
-            <th scope="col">{words.profile}</th>
-            <th scope="col">{words.manager}</th>
-            <th scope="col">{words.state}</th>
-            <th scope="col">
-              <span className="visually-hidden">{text.admin.actions}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {people.map((person) => (
-            <tr key={person.id}>
-              <td>
-                <span className="admin-name">
-                  <strong>{person.full_name}</strong>
-                  <span className="muted small">{person.email ?? words.noEmail}</span>
-                </span>
-              </td>
-              <td data-label={words.role}>{person.role?.name ?? text.admin.none}</td>
-              <td data-label={words.profile}>{person.profile?.name ?? text.admin.none}</td>
-              <td data-label={words.manager}>{person.manager?.name ?? text.admin.none}</td>
-              <td data-label={words.state}>
-                <State person={person} />
-              </td>
-              <td className="admin-actions">
-                <Actions person={person} onAct={(act) => onAct(person, act)} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ActionTable label={words.listLabel} columns={[words.name, words.role, words.profile, words.manager, words.state]}>
+      {people.map((person) => (
+        <tr key={person.id}>
+          <td>
+            <span className="admin-name">
+              <strong>{person.full_name}</strong>
+              <span className="muted small">{person.email ?? words.noEmail}</span>
+            </span>
+          </td>
+          <td data-label={words.role}>{person.role?.name ?? text.admin.none}</td>
+          <td data-label={words.profile}>{person.profile?.name ?? text.admin.none}</td>
+          <td data-label={words.manager}>{person.manager?.name ?? text.admin.none}</td>
+          <td data-label={words.state}>
+            <State person={person} />
+          </td>
+          <td className="admin-actions">
+            <Actions person={person} onAct={(act) => onAct(person, act)} />
+          </td>
+        </tr>
+      ))}
+    </ActionTable>
   );
 }
 

@@ -7,6 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import { Notice } from '../../ui/states.tsx';
 import { useToasts } from '../../ui/Toast.tsx';
+import { ActionTable } from './ActionTable.tsx';
 import { FormDialog, textOf } from './FormDialog.tsx';
 import { Loaded, Section } from './Section.tsx';
 import { useReload } from './use-reload.ts';
@@ -34,34 +35,21 @@ interface RoleTableProps {
 function RoleTable({ roles, onEdit }: RoleTableProps) {
   const nameOf = (id: string | null) => roles.find((role) => role.id === id)?.name;
   return (
-    <div className="panel">
-      <table className="table table-stacked" aria-label={words.listLabel}>
-        <thead>
-          <tr>
-            <th scope="col">{words.name}</th>
-            <th scope="col">{words.reportsTo}</th>
-            <th scope="col">
-              <span className="visually-hidden">{text.admin.actions}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {roles.map((role) => (
-            <tr key={role.id}>
-              <td>
-                <strong>{role.name}</strong>
-              </td>
-              <td data-label={words.reportsTo}>{nameOf(role.reports_to) ?? words.top}</td>
-              <td className="admin-actions">
-                <Button size="small" aria-label={words.editTitle(role.name)} onClick={() => onEdit(role)}>
-                  {text.admin.edit}
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ActionTable label={words.listLabel} columns={[words.name, words.reportsTo]}>
+      {roles.map((role) => (
+        <tr key={role.id}>
+          <td>
+            <strong>{role.name}</strong>
+          </td>
+          <td data-label={words.reportsTo}>{nameOf(role.reports_to) ?? words.top}</td>
+          <td className="admin-actions">
+            <Button size="small" aria-label={words.editTitle(role.name)} onClick={() => onEdit(role)}>
+              {text.admin.edit}
+            </Button>
+          </td>
+        </tr>
+      ))}
+    </ActionTable>
   );
 }
 

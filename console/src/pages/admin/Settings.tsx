@@ -47,7 +47,7 @@ function SettingsForm({ held }: { readonly held: Settings }) {
   return (
     <form className="admin-settings" noValidate onSubmit={submit}>
       {save.isError && <Notice kind="danger">{wordsFor(save.error)}</Notice>}
-      <section className="panel admin-section" aria-labelledby="settings-organisation">
+      <section className="panel panel-section" aria-labelledby="settings-organisation">
         <h2 id="settings-organisation">{words.organisation}</h2>
         <TextField label={words.name} name="company_name" defaultValue={held.company_name} maxLength={1024} required />
         <SelectField
@@ -64,7 +64,7 @@ function SettingsForm({ held }: { readonly held: Settings }) {
         <div aria-live="polite">{zone !== held.time_zone && <Notice kind="warning">{words.zoneWarning}</Notice>}</div>
       </section>
       <HierarchyChoice held={held.hierarchy} />
-      <section className="panel admin-section" aria-labelledby="settings-results">
+      <section className="panel panel-section" aria-labelledby="settings-results">
         <h2 id="settings-results">{words.results}</h2>
         <TextField
           label={words.days}
@@ -87,7 +87,7 @@ function SettingsForm({ held }: { readonly held: Settings }) {
 
 function HierarchyChoice({ held }: { readonly held: Settings['hierarchy'] }) {
   return (
-    <section className="panel admin-section">
+    <section className="panel panel-section">
       <fieldset className="admin-choices" aria-describedby="settings-hierarchy">
         <legend>
           <h2>{words.hierarchy}</h2>

@@ -8,6 +8,7 @@ import { EmptyState } from '../../ui/states.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { useToasts } from '../../ui/Toast.tsx';
 import { formatMinute } from '../../ui/times.ts';
+import { ActionTable } from './ActionTable.tsx';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
 import { FormDialog, textOf } from './FormDialog.tsx';
 import { PersonField, personProblem } from './PersonField.tsx';
@@ -94,28 +95,21 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
     );
   }
   return (
-    <div className="panel">
-      <table className="table table-stacked" aria-label={words.listLabel}>
-        <thead>
-          <tr>
-            <th scope="col">{text.admin.person}</th>
-            <th scope="col">{words.kind}</th>
-            <th scope="col">{text.admin.application}</th>
-            <th scope="col">{text.admin.scopes}</th>
-            <th scope="col">{text.admin.created}</th>
-            <th scope="col">{words.expires}</th>
-            <th scope="col">
-              <span className="visually-hidden">{text.admin.actions}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map((token) => (
-            <TokenRow key={token.id} token={token} onRevoke={() => onRevoke(token)} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ActionTable
+      label={words.listLabel}
+      columns={[
+        text.admin.person,
+        words.kind,
+        text.admin.application,
+        text.admin.scopes,
+        text.admin.created,
+        words.expires,
+      ]}
+    >
+      {tokens.map((token) => (
+        <TokenRow key={token.id} token={token} onRevoke={() => onRevoke(token)} />
+      ))}
+    </ActionTable>
   );
 }
 

@@ -105,7 +105,7 @@ function TimeFact({ name, time }: { readonly name: string; readonly time: string
 function Files({ shown }: { readonly shown: Export }) {
   if (shown.status === 'failed') return null;
   return (
-    <section className="panel stack export-section" aria-labelledby="export-files">
+    <section className="panel panel-section" aria-labelledby="export-files">
       <h2 id="export-files">{text.exports.files}</h2>
       {shown.status === 'finished' ? <FileTable shown={shown} /> : <p className="muted">{text.exports.filesLater}</p>}
     </section>
@@ -173,7 +173,7 @@ function DetailSkeleton() {
 
 function LinesSkeleton({ lines }: { readonly lines: number }) {
   return (
-    <div className="panel stack export-section">
+    <div className="panel panel-section">
       {Array.from({ length: lines }, (_, line) => `${line}`).map((line) => (
         <Skeleton key={line} width="80%" height="1.2rem" />
       ))}
