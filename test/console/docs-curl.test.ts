@@ -35,6 +35,18 @@ suite('the lines for the shell', () => {
     assert.deepEqual(Object.keys(body), ['action', 'done_by', 'module', 'record', 'changes']);
   });
 
+  test('a log-in keeps the cookie, and what only a session may do shows it, with the origin on a write', () => {
+    assert.match(curlOf(document, '/api/v1/session', 'post', {}), / -c annals-cookies\.txt /);
+    assert.match(curlOf(document, '/api/v1/session', 'get', {}), / -b annals-cookies\.txt$/);
+    const change = curlOf(document, '/api/v1/session/password', 'put', {});
+    assert.match(change, / -b annals-cookies\.txt \\\n {2}-H 'Origin: https:\/\/annals\.example' /);
+  });
+
+  test('a body in which nothing is required shows what may be said', () => {
+    const line = curlOf(document, '/api/v1/exports', 'post', {});
+    assert.deepEqual(Object.keys(JSON.parse(/-d '(.*)'$/.exec(line)?.[1] ?? '{}')), ['from', 'to']);
+  });
+
   test('a form is sent field by field', () => {
     const line = curlOf(document, '/oauth/v2/token', 'post', {});
     assert.match(line, /--data-urlencode 'grant_type=refresh_token'/);

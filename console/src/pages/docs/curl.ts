@@ -31,10 +31,11 @@ export function curlOf(document: ApiDocument, path: string, method: string, know
   const operation = document.paths[path]?.[method];
   if (operation === undefined) throw new Error(`the document has no ${method} ${path}`);
   const definitions = document.components?.schemas ?? {};
-  const url = `${document.servers[0]?.url ?? ''}${filledPath(path, operation, known, definitions)}`;
+  const origin = document.servers[0]?.url ?? '';
+  const url = `${origin}${filledPath(path, operation, known, definitions)}`;
   const parts = [
     `curl${method === 'get' ? '' : ` -X ${method.toUpperCase()}`} ${quoted(url)}`,
-    ...headersOf(operation),
+    ...headersOf(operation, method, origin),
     ...bodyOf(operation, definitions),
     ...outputOf(operation),
   ];
@@ -45,7 +46,8 @@ type Definitions = Readonly<Record<string, Schema>>;
 
 function filledPath(path: string, operation: ApiOperation, known: KnownValues, definitions: Definitions): string {
   const parameters = operation.parameters ?? [];
-  const filledIn = (parameter: ApiParameter) => String(sampleOf(parameter.schema, definitions) ?? 'text');
+  const filledIn = (parameter: ApiParameter) =>
+    String(sampleOf(parameter.schema, definitions, parameter.name) ?? 'text');
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const parameter = parameters.find((one) => one.in === 'path' && one.name === name);
     return encodeURIComponent(known[name] ?? (parameter === undefined ? name : filledIn(parameter)));
@@ -56,12 +58,21 @@ function filledPath(path: string, operation: ApiOperation, known: KnownValues, d
   return query === '' ? filled : `${filled}?${query}`;
 }
 
-/** The token stands in a variable of the shell: a line that is shared, or kept in a history, should not hold one. */
-function headersOf(operation: ApiOperation): string[] {
+/** Where a session that the shell has begun keeps its cookie. */
+const cookies = 'annals-cookies.txt';
+
+/**
+ * The token stands in a variable of the shell: a line that is shared, or kept in a history, should not hold one. What only
+ * a session may do takes its cookie, and on a write the origin of the pages, which no page of another has.
+ */
+function headersOf(operation: ApiOperation, method: string, origin: string): string[] {
   const schemes = (operation.security ?? []).flatMap((one) => Object.keys(one));
+  const writes = method === 'get' ? [] : [`-H ${quoted(`Origin: ${origin}`)}`];
+  if (operation.operationId === 'logIn') return [`-c ${cookies}`, ...writes];
+  if (operation.operationId === 'logOut') return [`-b ${cookies}`, ...writes];
   if (schemes.length === 0) return [];
   if (schemes.includes('token')) return ['-H "Authorization: Bearer $ANNALS_TOKEN"'];
-  return ['-b annals-cookies.txt'];
+  return [`-b ${cookies}`, ...writes];
 }
 
 function bodyOf(operation: ApiOperation, definitions: Definitions): string[] {
@@ -69,11 +80,19 @@ function bodyOf(operation: ApiOperation, definitions: Definitions): string[] {
   if (content === undefined) return [];
   const json = content['application/json'];
   if (json !== undefined) {
-    return ["-H 'Content-Type: application/json'", `-d ${quoted(JSON.stringify(sampleOf(json.schema, definitions)))}`];
+    const body = sampleBody(json.schema, definitions);
+    return ["-H 'Content-Type: application/json'", `-d ${quoted(JSON.stringify(body))}`];
   }
   const form = sampleOf(Object.values(content)[0]?.schema ?? {}, definitions);
   const fields = typeof form === 'object' && form !== null ? Object.entries(form) : [];
   return fields.map(([name, value]) => `--data-urlencode ${quoted(`${name}=${String(value)}`)}`);
+}
+
+/** Where nothing is required, two properties show what may be said. */
+function sampleBody(schema: Schema, definitions: Definitions): unknown {
+  const body = sampleOf(schema, definitions);
+  const isEmpty = typeof body === 'object' && body !== null && Object.keys(body).length === 0;
+  return isEmpty ? sampleOf({ ...schema, minProperties: 2 }, definitions) : body;
 }
 
 /** A file is kept under the name that the server gives it; a stream of events is shown as it comes. */
