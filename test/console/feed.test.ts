@@ -173,6 +173,25 @@ suite('the feed of the log', () => {
     assert.equal(feed.rows, 2 * pageSize);
   });
 
+  test('asks for a page that it let go of, and cannot have, not again at once', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    const log = new FakeLog(5_000);
+    const feed = new Feed(log.load);
+    await reach(feed, 5_000);
+    const asked = log.asked.length;
+    log.failNext = true;
+    for (let turn = 0; turn < 3; turn += 1) {
+      feed.need(0, 30);
+      await settle();
+    }
+    assert.equal(log.asked.length, asked + 1);
+    context.mock.timers.tick(2_000);
+    feed.need(0, 30);
+    await settle();
+    assert.equal(feed.at(0)?.id, '5000');
+    assert.equal(feed.error, null);
+  });
+
   test('goes on with a search that has found nothing so far', async () => {
     const answers: EntryPage[] = [
       { entries: [], info: { count: 0, more_records: true, next_cursor: 'a', searched_to: '2026-06-01T00:00:00Z' } },

@@ -9,6 +9,8 @@ export const pageSize = 60;
 const heldPages = 16;
 /** Rows before the end at which the next page is fetched. */
 const aheadRows = 10;
+/** Milliseconds before a page that was let go of, and could not be had again, is asked for once more. */
+const againMs = 2_000;
 
 interface Page {
   /** Null: the newest. */
@@ -183,14 +185,15 @@ export class Feed {
     this.#reloading.add(page);
     try {
       const answer = await this.#load(page.cursor, this.#end.signal);
+      this.#reloading.delete(page);
       this.#putBack(page, answer);
       this.#tell();
-    } catch (error) {
-      if (this.#end.signal.aborted) return;
-      this.#error = error;
-      this.#tell();
-    } finally {
-      this.#reloading.delete(page);
+    } catch {
+      // Its rows stay as places; whoever still looks at them then asks again.
+      setTimeout(() => {
+        this.#reloading.delete(page);
+        if (!this.#end.signal.aborted) this.#tell();
+      }, againMs);
     }
   }
 
