@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { suite, test } from 'node:test';
 import type { Command } from 'commander';
 import { maxLiveTokens } from '../src/access/access.ts';
-import { maxClientNameLength } from '../src/access/clients.ts';
+import { maxClientNameLength, maxClients } from '../src/access/clients.ts';
 import { accessTokenSeconds, codeSeconds } from '../src/access/grants.ts';
 import { maxRedirectUriLength, maxRedirectUris } from '../src/access/redirect-uris.ts';
 import { scopeLimits } from '../src/access/scopes.ts';
@@ -19,6 +19,8 @@ import { passwordLimits } from '../src/directory/credentials.ts';
 import { maxResultDays } from '../src/directory/fields.ts';
 import { maxModules } from '../src/directory/named-modules.ts';
 import { hashing } from '../src/directory/password.ts';
+import { maxRoles } from '../src/directory/roles.ts';
+import { searchedUsers } from '../src/directory/users-list.ts';
 import { listedJobs } from '../src/export/jobs.ts';
 import { rowsPerFile, rowsPerPart } from '../src/export/layout.ts';
 import { maxInterruptions } from '../src/export/leases.ts';
@@ -56,6 +58,8 @@ const limitRows: readonly (readonly [string, string])[] = [
   ['how deep `changes` nest', `${entryLimits.changesDepth} levels`],
   ['`action`', `${entryLimits.actionChars} characters`],
   ['modules of an organisation', words(maxModules)],
+  ['roles; clients of an organisation', `${words(maxRoles)}; ${words(maxClients)} that are not revoked`],
+  ['users whom one search looks at', words(searchedUsers)],
   [
     'criteria: depth; group; values of `in`; time range',
     `${criteriaLimits.maxDepth}; ${criteriaLimits.groupSize}; ${words(criteriaLimits.maxValues)}; ${criteriaLimits.windowDays} days`,

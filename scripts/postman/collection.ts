@@ -1,4 +1,5 @@
 /** The Postman collection and its environment, made of the OpenAPI document. */
+import { administration, administrationErrors } from './administration.ts';
 import { type OpenApiDocument, type Operation, operationsOf, statusOf } from './document.ts';
 import {
   bannedRequests,
@@ -38,6 +39,11 @@ export function collectionOf(document: OpenApiDocument): object {
     item: [
       folder('Main job', 'From a token to the file, one step after the other.', mainJob.map(call)),
       folder('Look-ups', 'What else there is to ask for.', lookUps.map(call)),
+      folder(
+        'Administration',
+        "The variable `admin_token` has to hold an administrator's access token (`annals token --scope Annals.admin.ALL`).",
+        [...administration.map(call), ...administrationErrors.map(fail)],
+      ),
       folder('Errors', 'Run the main job first: some of these need its job.', errorRequests.map(fail)),
       folder(
         'OAuth errors',
@@ -131,9 +137,11 @@ function errorItem(operation: Operation, request: ErrorRequest): PostmanItem {
 }
 
 function checkComplete(operations: readonly Operation[]): void {
-  const called = new Set([...mainJob, ...lookUps].map((request) => request.operation));
+  const called = new Set([...mainJob, ...lookUps, ...administration].map((request) => request.operation));
   const uncalled = operations.map((operation) => operation.operationId).filter((id) => !called.has(id));
-  const caused = new Set([...errorRequests, ...waitingRequests, ...bannedRequests].map((request) => request.code));
+  const caused = new Set(
+    [...errorRequests, ...administrationErrors, ...waitingRequests, ...bannedRequests].map((request) => request.code),
+  );
   const codes = new Set(
     operations.flatMap((operation) =>
       Object.values(operation.responses).flatMap((response) => response['x-codes'] ?? []),

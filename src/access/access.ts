@@ -13,6 +13,7 @@ import {
 } from './clients.ts';
 import { type Consent, type ConsentFor, consentFor } from './consent.ts';
 import { accessTokenSeconds, deleteDeadGrants, insertGrant, revokeGrant, scopesOf } from './grants.ts';
+import { type LiveToken, liveTokensOf, revokeTokenById, type TokenListQuery } from './live-grants.ts';
 import { checkedScopes, hasScope } from './scopes.ts';
 import { hashSecret } from './secrets.ts';
 import {
@@ -104,6 +105,16 @@ export class Access {
   /** Ends all its tokens as well. False: the organisation has no such client. */
   revokeClient(org: string, id: string): Promise<boolean> {
     return revokeClient(this.#db, org, id, this.#clock());
+  }
+
+  /** Live refresh and access tokens, the newest first. */
+  liveTokens(org: string, page: Omit<TokenListQuery, 'now'>): Promise<LiveToken[]> {
+    return liveTokensOf(this.#db, org, { ...page, now: this.#clock() });
+  }
+
+  /** Ends a token, and those that came from it. Null: the organisation has no live one of this short id. */
+  revokeTokenById(org: string, id: string): Promise<LiveToken | null> {
+    return revokeTokenById(this.#db, org, id, this.#clock());
   }
 
   /** What the user would allow, if it is in order. Throws INVALID_DATA. */

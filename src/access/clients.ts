@@ -27,6 +27,8 @@ export interface Client {
 }
 
 export const maxClientNameLength = 200;
+/** That are not revoked. They are listed whole. */
+export const maxClients = 1_000;
 
 export async function createClient(
   db: Kysely<Database>,
@@ -38,6 +40,9 @@ export async function createClient(
   const name = client.name.trim();
   if (name === '' || name.length > maxClientNameLength) {
     throw new Failure('INVALID_DATA', `a client's name has 1 to ${maxClientNameLength} characters`);
+  }
+  if (!name.isWellFormed() || /\p{Cc}/u.test(name)) {
+    throw new Failure('INVALID_DATA', "a client's name holds a character that cannot be shown");
   }
   const row = {
     id,
@@ -56,9 +61,23 @@ export async function createClient(
       throw new Failure('INVALID_DATA', `there is no organisation ${client.org}`);
     }
     if (client.userId !== null) await requireTokenHolder(trx, client.org, client.userId);
+    await requireRoom(trx, client.org);
     await trx.insertInto('clients').values(row).execute();
   });
   return { id, secret };
+}
+
+async function requireRoom(trx: Transaction<Database>, org: string): Promise<void> {
+  const live = trx.selectFrom('clients').where('org', '=', org).where('revoked_at', 'is', null);
+  const { count } = await live.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
+  if (Number(count) < maxClients) return;
+  throw new Failure(
+    'LIMIT_EXCEEDED',
+    `an organisation has at most ${maxClients} clients; revoke one that is not used`,
+    {
+      details: { limit: String(maxClients) },
+    },
+  );
 }
 
 export async function clients(db: Kysely<Database>, org: string): Promise<Client[]> {

@@ -10,7 +10,7 @@ export function checkedRedirectUris(uris: readonly string[]): readonly string[] 
   }
   for (const uri of uris) {
     const url = uri.length <= maxRedirectUriLength ? URL.parse(uri) : null;
-    if (!url || !/^https?:$/.test(url.protocol) || uri.includes('#') || /\s/.test(uri)) {
+    if (!url || !/^https?:$/.test(url.protocol) || uri.includes('#') || /[\s\p{Cc}]/u.test(uri)) {
       throw new Failure('INVALID_DATA', 'a redirect URI is an absolute http or https address without a fragment');
     }
   }

@@ -3,17 +3,26 @@ import { Failure } from '../audit/failure.ts';
 import type { IdAllocator } from '../database/ids.ts';
 import type { Database } from '../database/schema.ts';
 import * as credentials from './credentials.ts';
-import { modules } from './modules.ts';
+import { type ModuleLabels, modules, type NewModule, updateModule } from './modules.ts';
 import { type ModuleRef, NamedModules } from './named-modules.ts';
 import * as orgs from './organisations.ts';
 import { hashPassword, oneTimePassword } from './password.ts';
 import { People, type ResolvedUser, type UserRef } from './people.ts';
 import { type FoundPerson, type PeopleSearch, peopleNamed } from './people-search.ts';
-import { addRole, moveRole, type NewRole, roles } from './roles.ts';
+import { addRole, type NewRole, type RoleChanges, roles, updateRole } from './roles.ts';
 import type { Module, Organisation, Profile, Role, User } from './rows.ts';
 import { type NewOrganisation, type SeededOrganisation, seedOrganisation } from './seed.ts';
 import { insertUser, type NewUser, type UserChanges, updateUser } from './users.ts';
-import { type UserListQuery, type UserPage, userByEmail, userByKey, usersPage } from './users-list.ts';
+import {
+  type FoundUsers,
+  searchUsers,
+  type UserListQuery,
+  type UserPage,
+  type UserSearch,
+  userByEmail,
+  userByKey,
+  usersPage,
+} from './users-list.ts';
 import { type FindViewer, type Viewer, viewerFinder, visibleTo } from './viewer.ts';
 
 export type { PasswordChange, ProvenUser } from './credentials.ts';
@@ -83,7 +92,11 @@ export class Directory {
 
   /** Puts a role under another one; null: under the CEO's. */
   moveRole(org: string, id: string, reportsTo: string | null): Promise<Role> {
-    return moveRole(this.#db, org, id, reportsTo);
+    return updateRole(this.#db, org, id, { reportsTo });
+  }
+
+  updateRole(org: string, id: string, changes: RoleChanges): Promise<Role> {
+    return updateRole(this.#db, org, id, changes);
   }
 
   /** Adds a user who can log in. The password is shown once: only its hash is kept. */
@@ -139,6 +152,10 @@ export class Directory {
     return peopleNamed(this.#db, org, search);
   }
 
+  searchUsers(org: string, search: UserSearch): Promise<FoundUsers> {
+    return searchUsers(this.#db, org, search);
+  }
+
   /** Those of the ids that are users of the organisation, whatever their status. */
   async knownUsers(org: string, ids: readonly string[]): Promise<Set<string>> {
     const known = new Set<string>();
@@ -166,6 +183,16 @@ export class Directory {
 
   modules(org: string): Promise<Module[]> {
     return modules(this.#db, org);
+  }
+
+  /** For entries that are still to come; those that name a module which is not there add it themselves. */
+  addModule(org: string, module: NewModule): Promise<Module> {
+    return this.#namedModules.addLabelled(org, module);
+  }
+
+  /** What people read; the api_name stands in the entries and stays. */
+  updateModule(org: string, id: string, labels: ModuleLabels): Promise<Module> {
+    return updateModule(this.#db, org, id, labels);
   }
 
   /** What the user may do now; null when there is no such user, or the user is not active. */

@@ -50,6 +50,21 @@ export function checkedResultDays(days: number): number {
   return days;
 }
 
+/** A person's name: whole, to be parted at its last blank, or as its parts. */
+export type PersonName = string | { readonly first: string | null; readonly last: string };
+
+/** The columns of a name. Throws INVALID_DATA. */
+export function nameColumns(name: PersonName): { full_name: string; first_name: string | null; last_name: string } {
+  if (typeof name === 'string') {
+    const whole = checkedName("the user's name", name);
+    const { firstName, lastName } = nameParts(whole);
+    return { full_name: whole, first_name: firstName, last_name: lastName };
+  }
+  const last = checkedName("the user's last name", name.last);
+  const first = name.first === null || name.first.trim() === '' ? null : checkedName('the first name', name.first);
+  return { full_name: checkedName("the user's name", `${first ?? ''} ${last}`), first_name: first, last_name: last };
+}
+
 /** `Patricia Anne Boyle` -> first name `Patricia Anne`, last name `Boyle`; a single word is a last name. */
 export function nameParts(fullName: string): { firstName: string | null; lastName: string } {
   const name = fullName.trim();

@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
+import { Failure } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
+import { checkedName } from './fields.ts';
 import { type Module, moduleOf } from './rows.ts';
 
 /** In the order in which they were added. */
@@ -18,6 +20,33 @@ export interface NewModule {
   readonly apiName: string;
   readonly singularLabel: string;
   readonly pluralLabel: string;
+}
+
+export interface ModuleLabels {
+  readonly singularLabel?: string;
+  readonly pluralLabel?: string;
+}
+
+export async function updateModule(
+  db: Kysely<Database>,
+  org: string,
+  id: string,
+  labels: ModuleLabels,
+): Promise<Module> {
+  const { singularLabel, pluralLabel } = labels;
+  const row = await db
+    .updateTable('modules')
+    .set({
+      id,
+      ...(singularLabel !== undefined && { singular_label: checkedName('the singular label', singularLabel) }),
+      ...(pluralLabel !== undefined && { plural_label: checkedName('the plural label', pluralLabel) }),
+    })
+    .where('org', '=', org)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  if (!row) throw new Failure('INVALID_DATA', `there is no module ${id}`);
+  return moduleOf(row);
 }
 
 /** What the entries about Annals itself are of. There is always room for it, whatever modules other entries bring. */

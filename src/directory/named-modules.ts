@@ -4,8 +4,10 @@ import { Failure } from '../audit/failure.ts';
 import { entryLimits } from '../audit/limits.ts';
 import type { IdAllocator } from '../database/ids.ts';
 import type { Database } from '../database/schema.ts';
+import { checkedName } from './fields.ts';
 import { Lru } from './lru.ts';
-import { ownModule } from './modules.ts';
+import { type NewModule, ownModule } from './modules.ts';
+import { type Module, moduleOf } from './rows.ts';
 
 /** What an entry says of its module. The api_name decides; the id counts only when the module is added by it. */
 export interface ModuleRef {
@@ -75,6 +77,23 @@ export class NamedModules {
   /** Is it sure, without a look into the database, that the directory has the module? */
   isKnown(org: string, ref: ModuleRef): boolean {
     return this.#known.get(keyOf(org, ref)) === true;
+  }
+
+  /** One that no entry has named yet. Throws DUPLICATE_DATA or LIMIT_EXCEEDED. */
+  async addLabelled(org: string, module: NewModule): Promise<Module> {
+    const ref = { apiName: checkedName("the module's api_name", module.apiName), id: null };
+    const labels = {
+      singular_label: checkedName('the singular label', module.singularLabel),
+      plural_label: checkedName('the plural label', module.pluralLabel),
+    };
+    const id = String(await this.#ids.take(1));
+    const now = this.#clock();
+    return this.#db.transaction().execute(async (trx) => {
+      if ((await apiNames(trx, org, [ref])).has(ref.apiName)) throw nameTaken(ref.apiName);
+      if (isCounted(ref) && (await roomIn(trx, org)) <= 0) throw noRoom();
+      const row = { ...newRow(org, ref, { id, now }), ...labels, imported: 0 as const };
+      return moduleOf(await trx.insertInto('modules').values(row).returningAll().executeTakeFirstOrThrow());
+    });
   }
 
   /** Adds what there is room for, and answers the names of the others. */
@@ -164,21 +183,31 @@ async function add(trx: Transaction<Database>, { org, ref, freshId, now }: Addit
     if (id === null) continue;
     await trx
       .insertInto('modules')
-      .values({
-        org,
-        id,
-        api_name: apiName,
-        singular_label: apiName,
-        plural_label: apiName,
-        generated_type: 'custom',
-        imported: 1,
-        created_at: now,
-      })
+      .values(newRow(org, ref, { id, now }))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     if ((await apiNames(trx, org, [ref])).has(apiName)) return;
   }
   throw new Error('the id of a new module is taken');
+}
+
+function newRow(org: string, { apiName }: ModuleRef, { id, now }: { readonly id: string; readonly now: number }) {
+  return {
+    org,
+    id,
+    api_name: apiName,
+    singular_label: apiName,
+    plural_label: apiName,
+    generated_type: 'custom',
+    imported: 1,
+    created_at: now,
+  } as const;
+}
+
+function nameTaken(apiName: string): Failure {
+  return new Failure('DUPLICATE_DATA', `there is a module "${apiName}" already`, {
+    details: { api_name: 'api_name', json_path: '$.api_name' },
+  });
 }
 
 /** The id as we write it, if it is one. */

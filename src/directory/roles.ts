@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import { Failure } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
 import { checkedName } from './fields.ts';
@@ -10,6 +10,15 @@ export interface NewRole {
   readonly reportsTo: string | null;
 }
 
+export interface RoleChanges {
+  readonly name?: string;
+  /** Id of the role above; null: the CEO's. */
+  readonly reportsTo?: string | null;
+}
+
+/** The tree is read whole for every viewer, and answered whole. */
+export const maxRoles = 1_000;
+
 export async function roles(db: Kysely<Database>, org: string): Promise<Role[]> {
   const rows = await db.selectFrom('roles').selectAll().where('org', '=', org).orderBy('id').execute();
   return rows.map(roleOf);
@@ -18,6 +27,16 @@ export async function roles(db: Kysely<Database>, org: string): Promise<Role[]> 
 export function addRole(db: Kysely<Database>, org: string, id: string, role: NewRole): Promise<Role> {
   const name = checkedName("the role's name", role.name);
   return db.transaction().execute(async (trx) => {
+    const { count } = await trx
+      .selectFrom('roles')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('org', '=', org)
+      .executeTakeFirstOrThrow();
+    if (Number(count) >= maxRoles) {
+      throw new Failure('LIMIT_EXCEEDED', `an organisation has at most ${maxRoles} roles`, {
+        details: { limit: String(maxRoles) },
+      });
+    }
     const reportsTo = await roleAbove(trx, org, role.reportsTo);
     const row = await trx
       .insertInto('roles')
@@ -25,13 +44,14 @@ export function addRole(db: Kysely<Database>, org: string, id: string, role: New
       .onConflict((conflict) => conflict.columns(['org', 'name']).doNothing())
       .returningAll()
       .executeTakeFirst();
-    if (!row) throw new Failure('DUPLICATE_DATA', `there is a role "${name}" already`);
+    if (!row) throw nameTaken(name);
     return roleOf(row);
   });
 }
 
-/** Puts a role, with all below it, under another one (null: the CEO's). */
-export function moveRole(db: Kysely<Database>, org: string, id: string, reportsTo: string | null): Promise<Role> {
+/** Renames a role, or puts it, with all below it, under another one. */
+export function updateRole(db: Kysely<Database>, org: string, id: string, changes: RoleChanges): Promise<Role> {
+  const name = changes.name === undefined ? null : checkedName("the role's name", changes.name);
   return db.transaction().execute(async (trx) => {
     const role = await trx
       .selectFrom('roles')
@@ -40,13 +60,30 @@ export function moveRole(db: Kysely<Database>, org: string, id: string, reportsT
       .where('id', '=', id)
       .executeTakeFirst();
     if (!role) throw new Failure('INVALID_DATA', `there is no role ${id}`);
-    if (role.is_ceo === 1) throw new Failure('INVALID_DATA', 'the CEO role reports to nobody');
-    const above = await roleAbove(trx, org, reportsTo);
-    if (await isAtOrAbove(trx, org, id, above)) {
-      throw new Failure('INVALID_DATA', `the role "${role.name}" would report to itself`);
-    }
-    await trx.updateTable('roles').set({ reports_to: above }).where('org', '=', org).where('id', '=', id).execute();
-    return roleOf({ ...role, reports_to: above });
+    const changed = {
+      name: name ?? role.name,
+      reports_to: changes.reportsTo === undefined ? role.reports_to : await placeOf(trx, role, changes.reportsTo),
+    };
+    const holder = trx.selectFrom('roles').select('id').where('org', '=', org).where('name', '=', changed.name);
+    if (((await holder.executeTakeFirst())?.id ?? id) !== id) throw nameTaken(changed.name);
+    await trx.updateTable('roles').set(changed).where('org', '=', org).where('id', '=', id).execute();
+    return roleOf({ ...role, ...changed });
+  });
+}
+
+/** The id of the role that this one is to report to. */
+async function placeOf(trx: Transaction<Database>, role: RoleRow, reportsTo: string | null): Promise<string> {
+  if (role.is_ceo === 1) throw new Failure('INVALID_DATA', 'the CEO role reports to nobody');
+  const above = await roleAbove(trx, role.org, reportsTo);
+  if (!(await isAtOrAbove(trx, role.org, role.id, above))) return above;
+  throw new Failure('INVALID_DATA', `the role "${role.name}" would report to itself`);
+}
+
+type RoleRow = Selectable<Database['roles']>;
+
+function nameTaken(name: string): Failure {
+  return new Failure('DUPLICATE_DATA', `there is a role "${name}" already`, {
+    details: { api_name: 'name', json_path: '$.name' },
   });
 }
 

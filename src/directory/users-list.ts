@@ -1,3 +1,4 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { Failure } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
@@ -54,6 +55,69 @@ export async function usersPage(db: Kysely<Database>, org: string, query: UserLi
 export async function userByKey(db: Kysely<Database>, org: string, id: string): Promise<User | null> {
   const row = await selectUsers(db).where('u.org', '=', org).where('u.id', '=', id).executeTakeFirst();
   return row ? userOf(row) : null;
+}
+
+export interface UserSearch {
+  /** In the name or the address, whatever the case; null: everyone. */
+  readonly text: string | null;
+  readonly status: User['status'] | null;
+  /** True: only those who are known from entries; false: only those who can log in; null: both. */
+  readonly isImported: boolean | null;
+  /** Go on behind this user; null: from the start. */
+  readonly after: UserKey | null;
+  readonly limit: number;
+}
+
+/** A user's place in the list. */
+export interface UserKey {
+  readonly createdAt: number;
+  readonly id: string;
+}
+
+export interface FoundUsers {
+  /** In the order in which they were added. */
+  readonly users: readonly User[];
+  /** Where to go on; null: there is nobody left. Also with fewer users than were asked for, or none: see `searchedUsers`. */
+  readonly next: UserKey | null;
+}
+
+/** Looked at in one call at most, so that a name that is rare, or nobody's, takes no longer than a moment. */
+export const searchedUsers = 20_000;
+const usersAtATime = 500;
+
+/** SQLite knows upper and lower case of ASCII only, so names are compared here. */
+export async function searchUsers(db: Kysely<Database>, org: string, search: UserSearch): Promise<FoundUsers> {
+  const wanted = search.text === null ? '' : folded(search.text);
+  const found: User[] = [];
+  let after = search.after;
+  for (let looked = 0; looked < searchedUsers; looked += usersAtATime) {
+    const rows = await usersBehind(db, org, { ...search, after });
+    for (const row of rows) {
+      if (found.length === search.limit) return { users: found, next: after };
+      after = { createdAt: row.created_at, id: row.id };
+      if (folded(row.full_name).includes(wanted) || row.email?.includes(wanted)) found.push(userOf(row));
+    }
+    if (rows.length < usersAtATime) return { users: found, next: null };
+    await otherWork();
+  }
+  return { users: found, next: after };
+}
+
+function folded(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}
+
+function usersBehind(db: Kysely<Database>, org: string, search: Omit<UserSearch, 'text' | 'limit'>) {
+  const { status, isImported, after } = search;
+  let users = selectUsers(db).where('u.org', '=', org);
+  if (status !== null) users = users.where('u.status', '=', status);
+  if (isImported !== null) users = users.where('u.imported', '=', isImported ? 1 : 0);
+  if (after !== null) {
+    users = users.where((where) =>
+      where(where.refTuple('u.created_at', 'u.id'), '>', where.tuple(after.createdAt, after.id)),
+    );
+  }
+  return users.orderBy('u.created_at').orderBy('u.id').limit(usersAtATime).execute();
 }
 
 /** Addresses are unique in the whole installation. */

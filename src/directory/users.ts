@@ -2,13 +2,13 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { Failure } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
 import { endSessions } from './credentials.ts';
-import { checkedEmail, checkedName, checkedTimeZone, nameParts } from './fields.ts';
+import { checkedEmail, checkedTimeZone, nameColumns, type PersonName } from './fields.ts';
 import type { User } from './rows.ts';
 import { userByKey, usersPage } from './users-list.ts';
 
 export interface NewUser {
   readonly email: string;
-  readonly name: string;
+  readonly name: PersonName;
   /** Ids of the same organisation. */
   readonly roleId: string;
   readonly profileId: string;
@@ -19,7 +19,9 @@ export interface NewUser {
 }
 
 export interface UserChanges {
-  readonly name?: string;
+  readonly name?: PersonName;
+  /** Of a user who can log in, not of one who is known from entries only. */
+  readonly email?: string;
   readonly roleId?: string;
   readonly profileId?: string;
   readonly managerId?: string | null;
@@ -56,14 +58,10 @@ export function insertUser(
 
 /** The row of a user who can log in, with a one-time password. */
 export function userRow(org: string, user: NewUser, { id, passwordHash, now }: UserMaterial) {
-  const name = checkedName("the user's name", user.name);
-  const { firstName, lastName } = nameParts(name);
   return {
     org,
     id,
-    full_name: name,
-    first_name: firstName,
-    last_name: lastName,
+    ...nameColumns(user.name),
     email: checkedEmail(user.email),
     role_id: user.roleId,
     profile_id: user.profileId,
@@ -83,7 +81,8 @@ export async function requireFreeEmail(trx: Transaction<Database>, email: string
   if (!holder) return;
   throw new Failure(
     'DUPLICATE_DATA',
-    `the e-mail address ${email} belongs to a user of organisation ${holder.org} already, and an address logs in to one organisation only: choose another`,
+    `the e-mail address ${email} belongs to a user already, and an address logs in to one organisation only: choose another`,
+    { details: { api_name: 'email', json_path: '$.email' } },
   );
 }
 
@@ -95,9 +94,14 @@ export function updateUser(
   now: number,
 ): Promise<User> {
   const { roleId, profileId, managerId, status } = changes;
-  const name = changes.name === undefined ? null : checkedName("the user's name", changes.name);
+  const name = changes.name === undefined ? null : nameColumns(changes.name);
+  const email = changes.email === undefined ? null : checkedEmail(changes.email);
   return db.transaction().execute(async (trx) => {
-    if (!(await exists(trx, 'users', org, id))) throw new Failure('INVALID_DATA', `there is no user ${id}`);
+    const before = requireUser(await userByKey(trx, org, id), id);
+    if (email !== null && email !== before.email) {
+      if (before.isImported) throw new Failure('INVALID_DATA', `the user ${id} is known from entries only`);
+      await requireFreeEmail(trx, email);
+    }
     const hadAdministrator = await hasAdministrator(trx, org);
     await requirePlaces(trx, org, changes);
     if (managerId && (await isAtOrAbove(trx, org, id, managerId))) {
@@ -107,11 +111,8 @@ export function updateUser(
       .updateTable('users')
       .set({
         id,
-        ...(name !== null && {
-          full_name: name,
-          first_name: nameParts(name).firstName,
-          last_name: nameParts(name).lastName,
-        }),
+        ...name,
+        ...(email !== null && { email }),
         ...(roleId !== undefined && { role_id: roleId }),
         ...(profileId !== undefined && { profile_id: profileId }),
         ...(managerId !== undefined && { manager_id: managerId }),
@@ -165,14 +166,18 @@ interface Places {
 async function requirePlaces(trx: Transaction<Database>, org: string, places: Places): Promise<void> {
   const { roleId, profileId, managerId } = places;
   if (roleId !== undefined && !(await exists(trx, 'roles', org, roleId))) {
-    throw new Failure('INVALID_DATA', `there is no role ${roleId}`);
+    throw unknownPlace('role_id', `there is no role ${roleId}`);
   }
   if (profileId !== undefined && !(await exists(trx, 'profiles', org, profileId))) {
-    throw new Failure('INVALID_DATA', `there is no profile ${profileId}`);
+    throw unknownPlace('profile_id', `there is no profile ${profileId}`);
   }
   if (managerId && !(await exists(trx, 'users', org, managerId))) {
-    throw new Failure('INVALID_DATA', `there is no user ${managerId} to report to`);
+    throw unknownPlace('manager_id', `there is no user ${managerId} to report to`);
   }
+}
+
+function unknownPlace(field: string, message: string): Failure {
+  return new Failure('INVALID_DATA', message, { details: { api_name: field, json_path: `$.${field}` } });
 }
 
 async function exists(

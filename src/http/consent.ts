@@ -3,10 +3,9 @@ import Type from 'typebox';
 import { wordsOf } from '../access/consent.ts';
 import { maxRedirectUriLength } from '../access/redirect-uris.ts';
 import { everyScope, scopeLimits } from '../access/scopes.ts';
-import { Failure } from '../audit/failure.ts';
 import { sessionActs } from '../trail/session-acts.ts';
 import { actorOf } from '../trail/trail.ts';
-import { type JsonFields, readFields, textField } from './json-fields.ts';
+import { type JsonFields, oneOf, readFields, textField } from './json-fields.ts';
 import { sendJson } from './reply.ts';
 import type { OpenRoute, RouteParameter, SessionCall, SessionRoute } from './route.ts';
 
@@ -155,14 +154,6 @@ async function codeFor(
 /** Null: the application sent none. */
 function stateOf(fields: JsonFields): string | null {
   return fields.state === undefined || fields.state === null ? null : textField(fields, 'state', maxStateLength);
-}
-
-function oneOf(fields: JsonFields, name: string, values: readonly string[]): string {
-  const value = textField(fields, name, 100);
-  if (values.includes(value)) return value;
-  throw new Failure('INVALID_DATA', `The parameter ${name} must be ${values.join(' or ')}`, {
-    details: { api_name: name, supported_values: values },
-  });
 }
 
 /** The address as it was registered, to the letter, with more behind it. */

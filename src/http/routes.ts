@@ -1,4 +1,10 @@
 /** Every route there is. */
+import { addClient, listClients, revokeClient } from './admin-clients.ts';
+import { addModule, changeModule, listAllModules } from './admin-modules.ts';
+import { changeSettings, readSettings } from './admin-organisation.ts';
+import { addRole, changeRole, listProfiles, listRoles } from './admin-roles.ts';
+import { addToken, listTokens, revokeTokenOf } from './admin-tokens.ts';
+import { addUser, changeUser, listManagedUsers, resetUserPassword } from './admin-users.ts';
 import { giveConsent, listScopes, readConsent } from './consent.ts';
 import { createFilteredExport, listFilteredExports, previewExport, readFilteredExport } from './console-exports.ts';
 import { downloadResult } from './download.ts';
@@ -45,5 +51,24 @@ export const routes: readonly Route[] = [
   readConsent,
   giveConsent,
   listScopes,
+  listManagedUsers,
+  addUser,
+  changeUser,
+  resetUserPassword,
+  listRoles,
+  addRole,
+  changeRole,
+  listProfiles,
+  listClients,
+  addClient,
+  revokeClient,
+  listTokens,
+  addToken,
+  revokeTokenOf,
+  listAllModules,
+  addModule,
+  changeModule,
+  readSettings,
+  changeSettings,
   openApiRoute(() => routes),
 ];

@@ -59,7 +59,7 @@ export const acts = {
   moduleUpdated: (before: Module, after: Module): Act | null =>
     updated(moduleRecord(after), changesOf(moduleFields(before), moduleFields(after))),
 
-  organisationUpdated(before: OrganisationFacts, after: OrganisationFacts): Act | null {
+  organisationUpdated(before: Organisation, after: Organisation): Act | null {
     const record = { id: after.id, name: `Organisation ${after.companyName}` };
     return updated(record, changesOf(organisationFields(before), organisationFields(after)));
   },
@@ -80,8 +80,6 @@ export interface TokenFacts {
   readonly user: Pick<User, 'id' | 'fullName'>;
   readonly scopes: readonly string[];
 }
-
-export type OrganisationFacts = Organisation & { readonly resultDays?: number | null };
 
 type ActRecord = Act['record'];
 type Fields = Readonly<Record<string, unknown>>;
@@ -138,8 +136,8 @@ function moduleFields({ apiName, singularLabel, pluralLabel }: Module): Fields {
   return { api_name: apiName, singular_label: singularLabel, plural_label: pluralLabel };
 }
 
-function organisationFields({ companyName, timeZone, hierarchy, resultDays }: OrganisationFacts): Fields {
-  return { company_name: companyName, time_zone: timeZone, hierarchy, result_days: resultDays ?? null };
+function organisationFields({ companyName, timeZone, hierarchy, resultDays }: Organisation): Fields {
+  return { company_name: companyName, time_zone: timeZone, hierarchy, result_days: resultDays };
 }
 
 /** What is other afterwards; for something new, all that it has. */

@@ -78,12 +78,12 @@ suite('a new organisation', () => {
     assert.equal(new Set(modules.map((module) => module.id)).size, modules.length);
   });
 
-  test('an address that is taken is refused, with the organisation that has it, and nothing is made', async () => {
+  test('an address that is taken is refused, without a word on whose it is, and nothing is made', async () => {
     await using setup = await openDirectory();
     const { directory, org } = setup;
     await assert.rejects(directory.createOrganisation({ name: 'Other', timeZone: 'UTC' }), {
       code: 'DUPLICATE_DATA',
-      message: new RegExp(`admin@example\\.com.*${org}`),
+      message: new RegExp(`^(?!.*${org}).*admin@example\\.com belongs to a user already`),
     });
     assert.equal((await directory.organisations()).length, 1);
     await directory.createOrganisation({ name: 'Other', timeZone: 'UTC', adminEmail: 'other@example.com' });

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { suite, test } from 'node:test';
+import { maxClients } from '../../src/access/clients.ts';
+import { everyScope } from '../../src/access/scopes.ts';
 import { Failure, type FailureCode } from '../../src/audit/failure.ts';
+import { maxModules } from '../../src/directory/named-modules.ts';
+import { maxRoles } from '../../src/directory/roles.ts';
 import { countLimits } from '../../src/http/admission.ts';
 import { statusOf } from '../../src/http/errors.ts';
 import { streamLimits } from '../../src/http/event-streams.ts';
@@ -43,6 +47,35 @@ const bodies: Readonly<Record<string, object>> = {
 /** What is answered from nothing but the program itself. */
 const withoutParts = ['readOpenApi', 'listScopes'];
 
+/** With an id in the path that there is: the one that is put there else is nobody's. */
+function onExisting(provoke: Provocation): Provocation {
+  return async (provoked) => {
+    const { fixture, route, url } = provoked;
+    const { directory } = fixture.parts;
+    const ids: Record<string, string | undefined> = {
+      changeUser: fixture.org.adminId,
+      changeRole: (await directory.roles(fixture.org.zgid))[0]?.id,
+      changeModule: (await directory.modules(fixture.org.zgid))[0]?.id,
+    };
+    return provoke({ ...provoked, url: url.replace(/\/1$/, `/${ids[route.operationId] ?? 1}`) });
+  };
+}
+
+async function adminOf({ parts, org }: Fixture): Promise<{ role_id: string; profile_id: string }> {
+  const admin = await parts.directory.user(org.zgid, org.adminId);
+  return { role_id: admin?.role?.id ?? '', profile_id: admin?.profile?.id ?? '' };
+}
+
+async function fill(
+  { org }: Fixture,
+  count: number,
+  insert: (row: { org: string; id: string; name: string }) => { execute(): Promise<unknown> },
+): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    await insert({ org: org.zgid, id: `9${index}`, name: `Filling ${index}` }).execute();
+  }
+}
+
 /** Every method of these parts fails in this way. */
 function withFault(error: () => unknown): Provocation {
   return async ({ route, fixture, url }) => {
@@ -72,7 +105,7 @@ const provocations: Partial<Record<FailureCode, Provocation | Partial<Record<str
     fixture.inject({ method: route.method, url: url.replace('/v8/', '/v6/') }),
   URI_TOO_LONG: ({ route, fixture, url }) =>
     fixture.inject({ method: route.method, url: `${url}?${'x'.repeat(9000)}` }),
-  REQUEST_TOO_LARGE: sending(' '.repeat(17 * 2 ** 20)),
+  REQUEST_TOO_LARGE: onExisting(sending(' '.repeat(17 * 2 ** 20))),
   AUTHENTICATION_FAILURE: ({ route, fixture, url }) => fixture.inject({ method: route.method, url, token: null }),
   OAUTH_SCOPE_MISMATCH: async ({ route, fixture, url }) =>
     fixture.inject({
@@ -94,6 +127,14 @@ const provocations: Partial<Record<FailureCode, Provocation | Partial<Record<str
     return fixture.inject({ method: route.method, url, token: null, headers });
   },
   NO_PERMISSION: async ({ route, fixture, url }) => {
+    if (route.scopes !== null && route.scopes !== 'session' && route.needsAdministrator === true) {
+      // Only an administrator can be given such a token, and this one is none any more.
+      const { id } = await fixture.addUser('demoted@example.com', { profile: 'Administrator' });
+      const token = await fixture.token(id, everyScope);
+      const profileId = (await fixture.parts.directory.profiles(fixture.org.zgid))[1]?.id ?? '';
+      await fixture.parts.directory.updateUser(fixture.org.zgid, id, { profileId });
+      return fixture.inject({ method: route.method, url, token });
+    }
     const { token } = await fixture.addUser('barred@example.com', { profile: 'No Audit Log' });
     return fixture.inject({ method: route.method, url, token });
   },
@@ -111,7 +152,50 @@ const provocations: Partial<Record<FailureCode, Provocation | Partial<Record<str
     return fixture.inject({ method: 'POST', url });
   },
   NO_CONTENT: ({ fixture, url }) => fixture.inject({ url }),
+  DUPLICATE_DATA: {
+    addUser: async ({ fixture, url }) => {
+      const { role_id, profile_id } = await adminOf(fixture);
+      const payload = { last_name: 'Second', email: 'admin@example.com', role_id, profile_id };
+      return fixture.inject({ method: 'POST', url, payload });
+    },
+    changeUser: async ({ fixture, url }) => {
+      const { id } = await fixture.addUser('second@example.com');
+      return fixture.inject({
+        method: 'PATCH',
+        url: url.replace('/1', `/${id}`),
+        payload: { email: 'admin@example.com' },
+      });
+    },
+    addRole: sending({ name: 'CEO' }),
+    changeRole: onExisting(sending({ name: 'Member' })),
+    addModule: sending({ api_name: 'Leads', singular_label: 'Lead', plural_label: 'Leads' }),
+  },
   LIMIT_EXCEEDED: {
+    addRole: async (provoked) => {
+      const { db } = provoked.fixture.parts;
+      await fill(provoked.fixture, maxRoles, (row) =>
+        db.insertInto('roles').values({ ...row, reports_to: null, is_ceo: 0 }),
+      );
+      return sending({ name: 'One more' })(provoked);
+    },
+    addClient: async (provoked) => {
+      const { db } = provoked.fixture.parts;
+      const rest = {
+        secret_hash: '',
+        user_id: null,
+        redirect_uris: '[]',
+        scopes: '[]',
+        created_at: 0,
+        revoked_at: null,
+      };
+      await fill(provoked.fixture, maxClients, (row) => db.insertInto('clients').values({ ...row, ...rest }));
+      return sending({ name: 'One more', scopes: ['ZohoCRM.users.READ'] })(provoked);
+    },
+    addModule: async (provoked) => {
+      const refs = Array.from({ length: maxModules }, (_, index) => ({ apiName: `Module ${index}`, id: null }));
+      await provoked.fixture.parts.directory.resolveModulesInRoom(provoked.fixture.org.zgid, refs);
+      return sending({ api_name: 'One more', singular_label: 'x', plural_label: 'x' })(provoked);
+    },
     createExport: sending({ audit_log_export: [{}, {}] }),
     recordEntries: ({ fixture, url }) =>
       fixture.inject({

@@ -42,6 +42,12 @@ suite('the Postman collection', () => {
     await runFolders(server, ['Main job', 'Look-ups', 'Errors', 'OAuth errors']);
   });
 
+  test('manages an organisation', async () => {
+    await using folder = await dataFolder();
+    await using server = await serve(folder);
+    await runFolders(server, ['Administration'], { admin_token: await accessToken(folder, 'Annals.admin.ALL') });
+  });
+
   test('meets a job that waits, a user without permission, and a code', async () => {
     await using folder = await dataFolder();
     await addUser(folder, 'other@example.com', 'Standard');
@@ -59,7 +65,16 @@ suite('the Postman collection', () => {
     const { item: folders }: Collection = JSON.parse(await readFile(collection, 'utf8'));
     assert.deepEqual(
       folders.map((folder) => folder.name),
-      ['Main job', 'Look-ups', 'Errors', 'OAuth errors', 'While a job waits', 'Without permission', 'With a code'],
+      [
+        'Main job',
+        'Look-ups',
+        'Administration',
+        'Errors',
+        'OAuth errors',
+        'While a job waits',
+        'Without permission',
+        'With a code',
+      ],
     );
   });
 });
