@@ -205,7 +205,7 @@ suite('what an entry holds', () => {
     const { page } = visitor;
     await page.goto('/log');
     await page.getByRole('row').filter({ hasText: script }).click();
-    await page.getByRole('complementary', { name: 'Entry' }).getByRole('table').waitFor();
+    await page.getByRole('region', { name: 'Entry', exact: true }).getByRole('table').waitFor();
     assert.match(await page.title(), /^Log/);
     assert.equal(await page.getByRole('img').filter({ hasText: /x/ }).count(), 0);
   });
