@@ -151,6 +151,6 @@ export const sights: readonly Sight[] = [
         .waitFor();
     },
   },
-  { name: 'not-found', as: ada, show: at('/nowhere', 'There is no such page') },
+  { name: 'not-found', as: ada, show: at('/admin/nowhere', 'There is no such page') },
   { name: 'not-administrator', as: mona, show: at('/admin/people', 'Only administrators may see this page') },
 ];

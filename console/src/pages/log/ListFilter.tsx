@@ -44,7 +44,11 @@ export function ListFilter(props: ListFilterProps) {
           icon={icon}
           className={first === undefined ? 'filter' : 'filter filter-set'}
           {...tied}
-          {...(first !== undefined && { 'aria-label': `${label}: ${chosen.map(labelOf).join(', ')}` })}
+          {...(first !== undefined && {
+            // What is seen is part of the name, so that one can say it to a voice control.
+            'aria-label': `${label}: ${shown}`,
+            title: chosen.map(labelOf).join(', '),
+          })}
         >
           <span className="truncate">{shown}</span>
           <Icon name="down" className="filter-arrow" />
