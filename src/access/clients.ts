@@ -1,5 +1,5 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import { Failure } from '../audit/failure.ts';
+import { Failure, wrongField } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
 import { checkedRedirectUris } from './redirect-uris.ts';
 import { adminScope, checkedScopes } from './scopes.ts';
@@ -39,10 +39,10 @@ export async function createClient(
   const secret = newClientSecret();
   const name = client.name.trim();
   if (name === '' || name.length > maxClientNameLength) {
-    throw new Failure('INVALID_DATA', `a client's name has 1 to ${maxClientNameLength} characters`);
+    throw wrongField('name', `a client's name has 1 to ${maxClientNameLength} characters`);
   }
   if (!name.isWellFormed() || /\p{Cc}/u.test(name)) {
-    throw new Failure('INVALID_DATA', "a client's name holds a character that cannot be shown");
+    throw wrongField('name', "a client's name holds a character that cannot be shown");
   }
   const row = {
     id,
@@ -138,7 +138,7 @@ export async function isTokenHolder(trx: Transaction<Database>, org: string, use
 
 export async function requireTokenHolder(trx: Transaction<Database>, org: string, userId: string): Promise<void> {
   if (await isTokenHolder(trx, org, userId)) return;
-  throw new Failure('INVALID_DATA', `there is no active user ${userId} with an account in organisation ${org}`);
+  throw wrongField('user_id', `there is no active user ${userId} with an account in organisation ${org}`);
 }
 
 /** Of an active user. */
@@ -162,7 +162,7 @@ export async function requireGrantable(
 ): Promise<void> {
   await requireTokenHolder(trx, org, userId);
   if (!scopes.includes(adminScope) || (await isAdministrator(trx, org, userId))) return;
-  throw new Failure('INVALID_DATA', `the scope ${adminScope} is for administrators, and the user ${userId} is none`);
+  throw wrongField('scopes', `the scope ${adminScope} is for administrators, and the user ${userId} is none`);
 }
 
 /** Of the scopes that were granted once, those that the user may hold now. */

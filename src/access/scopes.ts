@@ -1,5 +1,5 @@
 /** What a token may be allowed to do. */
-import { Failure } from '../audit/failure.ts';
+import { wrongField } from '../audit/failure.ts';
 
 /** Every scope that opens something here, with what it allows in words. */
 export const knownScopes = {
@@ -43,23 +43,22 @@ const canonical = new Map(everyScope.map((scope) => [scope.toLowerCase(), scope]
  */
 export function parseScopes(text: string): string[] {
   if (text.length > scopeLimits.textLength)
-    throw new Failure('INVALID_DATA', `scopes are longer than ${scopeLimits.textLength} characters`);
+    throw wrongField('scope', `scopes are longer than ${scopeLimits.textLength} characters`);
   const parts = text.split(/[\s,]+/).filter((part) => part !== '');
-  return checkedScopes(parts);
+  return checkedScopes(parts, 'scope');
 }
 
-/** The same for a list. */
-export function checkedScopes(scopes: readonly string[]): string[] {
+/** The same for a list. `field` is what the wire calls it. */
+export function checkedScopes(scopes: readonly string[], field = 'scopes'): string[] {
   const checked = new Set<string>();
   for (const scope of scopes) {
     if (scope.length > scopeLimits.scopeLength || !scopePattern.test(scope)) {
-      throw new Failure('INVALID_DATA', `"${scope.slice(0, scopeLimits.scopeLength)}" is not a scope`);
+      throw wrongField(field, `"${scope.slice(0, scopeLimits.scopeLength)}" is not a scope`);
     }
     checked.add(canonical.get(scope.toLowerCase()) ?? scope);
   }
-  if (checked.size === 0) throw new Failure('INVALID_DATA', 'at least one scope is needed');
-  if (checked.size > scopeLimits.scopes)
-    throw new Failure('INVALID_DATA', `there are more than ${scopeLimits.scopes} scopes`);
+  if (checked.size === 0) throw wrongField(field, 'at least one scope is needed');
+  if (checked.size > scopeLimits.scopes) throw wrongField(field, `there are more than ${scopeLimits.scopes} scopes`);
   return [...checked];
 }
 

@@ -60,3 +60,8 @@ export class Failure extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
   }
 }
+
+/** INVALID_DATA of one field of a body, by its name on the wire. */
+export function wrongField(field: string, message: string): Failure {
+  return new Failure('INVALID_DATA', message, { details: { api_name: field, json_path: `$.${field}` } });
+}

@@ -40,10 +40,10 @@ export function withNewOrganisation(
 export function newOrganisationOf(flags: NewOrganisationFlags): NewOrganisation {
   checkedRedirectUris(flags.redirectUri ?? []);
   return {
-    name: checkedName("the organisation's name", flags.name),
+    name: checkedName("the organisation's name", 'company_name', flags.name),
     timeZone: checkedTimeZone(flags.timeZone),
     adminEmail: checkedEmail(flags.email),
-    adminName: checkedName("the administrator's name", flags.adminName),
+    adminName: checkedName("the administrator's name", 'last_name', flags.adminName),
     hierarchy: flags.hierarchy,
   };
 }

@@ -1,5 +1,5 @@
 /** What an administrator may enter. Messages name the field, so that a command line can print them as they are. */
-import { Failure } from '../audit/failure.ts';
+import { wrongField } from '../audit/failure.ts';
 import { entryLimits } from '../audit/limits.ts';
 import { isTimeZone } from '../audit/time.ts';
 
@@ -8,15 +8,15 @@ const maxEmailLength = 254;
 const emailPattern =
   /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
-/** The name, trimmed. */
-export function checkedName(what: string, text: string): string {
+/** The name, trimmed. `field` is what the wire calls it. */
+export function checkedName(what: string, field: string, text: string): string {
   const name = text.trim();
-  if (name === '') throw new Failure('INVALID_DATA', `${what} is empty`);
+  if (name === '') throw wrongField(field, `${what} is empty`);
   if (Buffer.byteLength(name) > entryLimits.nameBytes) {
-    throw new Failure('INVALID_DATA', `${what} is longer than ${entryLimits.nameBytes} bytes`);
+    throw wrongField(field, `${what} is longer than ${entryLimits.nameBytes} bytes`);
   }
   if (!name.isWellFormed() || /\p{Cc}/u.test(name)) {
-    throw new Failure('INVALID_DATA', `${what} holds a character that cannot be shown`);
+    throw wrongField(field, `${what} holds a character that cannot be shown`);
   }
   return name;
 }
@@ -25,15 +25,15 @@ export function checkedName(what: string, text: string): string {
 export function checkedEmail(text: string): string {
   const email = text.trim().toLowerCase();
   if (email.length > maxEmailLength) {
-    throw new Failure('INVALID_DATA', `the e-mail address is longer than ${maxEmailLength} characters`);
+    throw wrongField('email', `the e-mail address is longer than ${maxEmailLength} characters`);
   }
-  if (!emailPattern.test(email)) throw new Failure('INVALID_DATA', `"${text}" is not an e-mail address`);
+  if (!emailPattern.test(email)) throw wrongField('email', `"${text}" is not an e-mail address`);
   return email;
 }
 
 export function checkedTimeZone(text: string): string {
   if (!isTimeZone(text)) {
-    throw new Failure('INVALID_DATA', `"${text}" is not a time zone; names look like "Europe/Berlin"`);
+    throw wrongField('time_zone', `"${text}" is not a time zone; names look like "Europe/Berlin"`);
   }
   return text;
 }
@@ -43,9 +43,7 @@ export const maxResultDays = 3_650;
 
 export function checkedResultDays(days: number): number {
   if (!Number.isInteger(days) || days < 1 || days > maxResultDays) {
-    throw new Failure('INVALID_DATA', `results are kept for a whole number of days, from 1 to ${maxResultDays}`, {
-      details: { api_name: 'result_days' },
-    });
+    throw wrongField('result_days', `results are kept for a whole number of days, from 1 to ${maxResultDays}`);
   }
   return days;
 }
@@ -56,13 +54,15 @@ export type PersonName = string | { readonly first: string | null; readonly last
 /** The columns of a name. Throws INVALID_DATA. */
 export function nameColumns(name: PersonName): { full_name: string; first_name: string | null; last_name: string } {
   if (typeof name === 'string') {
-    const whole = checkedName("the user's name", name);
+    const whole = checkedName("the user's name", 'last_name', name);
     const { firstName, lastName } = nameParts(whole);
     return { full_name: whole, first_name: firstName, last_name: lastName };
   }
-  const last = checkedName("the user's last name", name.last);
-  const first = name.first === null || name.first.trim() === '' ? null : checkedName('the first name', name.first);
-  return { full_name: checkedName("the user's name", `${first ?? ''} ${last}`), first_name: first, last_name: last };
+  const last = checkedName("the user's last name", 'last_name', name.last);
+  const first =
+    name.first === null || name.first.trim() === '' ? null : checkedName('the first name', 'first_name', name.first);
+  const whole = checkedName("the user's name", 'last_name', `${first ?? ''} ${last}`);
+  return { full_name: whole, first_name: first, last_name: last };
 }
 
 /** `Patricia Anne Boyle` -> first name `Patricia Anne`, last name `Boyle`; a single word is a last name. */

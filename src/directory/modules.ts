@@ -38,8 +38,10 @@ export async function updateModule(
     .updateTable('modules')
     .set({
       id,
-      ...(singularLabel !== undefined && { singular_label: checkedName('the singular label', singularLabel) }),
-      ...(pluralLabel !== undefined && { plural_label: checkedName('the plural label', pluralLabel) }),
+      ...(singularLabel !== undefined && {
+        singular_label: checkedName('the singular label', 'singular_label', singularLabel),
+      }),
+      ...(pluralLabel !== undefined && { plural_label: checkedName('the plural label', 'plural_label', pluralLabel) }),
     })
     .where('org', '=', org)
     .where('id', '=', id)

@@ -81,10 +81,10 @@ export class NamedModules {
 
   /** One that no entry has named yet. Throws DUPLICATE_DATA or LIMIT_EXCEEDED. */
   async addLabelled(org: string, module: NewModule): Promise<Module> {
-    const ref = { apiName: checkedName("the module's api_name", module.apiName), id: null };
+    const ref = { apiName: checkedName("the module's api_name", 'api_name', module.apiName), id: null };
     const labels = {
-      singular_label: checkedName('the singular label', module.singularLabel),
-      plural_label: checkedName('the plural label', module.pluralLabel),
+      singular_label: checkedName('the singular label', 'singular_label', module.singularLabel),
+      plural_label: checkedName('the plural label', 'plural_label', module.pluralLabel),
     };
     const id = String(await this.#ids.take(1));
     const now = this.#clock();

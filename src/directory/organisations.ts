@@ -34,7 +34,9 @@ export async function updateOrganisation(
     .set({
       // The key itself: an update without a change is allowed, and answers the organisation.
       zgid,
-      ...(companyName !== undefined && { company_name: checkedName("the organisation's name", companyName) }),
+      ...(companyName !== undefined && {
+        company_name: checkedName("the organisation's name", 'company_name', companyName),
+      }),
       ...(timeZone !== undefined && { time_zone: checkedTimeZone(timeZone) }),
       ...(hierarchy !== undefined && { hierarchy }),
       ...(resultDays !== undefined && { result_days: resultDays === null ? null : checkedResultDays(resultDays) }),

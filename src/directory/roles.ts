@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
-import { Failure } from '../audit/failure.ts';
+import { Failure, wrongField } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
 import { checkedName } from './fields.ts';
 import { type Role, roleOf } from './rows.ts';
@@ -25,7 +25,7 @@ export async function roles(db: Kysely<Database>, org: string): Promise<Role[]> 
 }
 
 export function addRole(db: Kysely<Database>, org: string, id: string, role: NewRole): Promise<Role> {
-  const name = checkedName("the role's name", role.name);
+  const name = checkedName("the role's name", 'name', role.name);
   return db.transaction().execute(async (trx) => {
     const { count } = await trx
       .selectFrom('roles')
@@ -51,7 +51,7 @@ export function addRole(db: Kysely<Database>, org: string, id: string, role: New
 
 /** Renames a role, or puts it, with all below it, under another one. */
 export function updateRole(db: Kysely<Database>, org: string, id: string, changes: RoleChanges): Promise<Role> {
-  const name = changes.name === undefined ? null : checkedName("the role's name", changes.name);
+  const name = changes.name === undefined ? null : checkedName("the role's name", 'name', changes.name);
   return db.transaction().execute(async (trx) => {
     const role = await trx
       .selectFrom('roles')
@@ -73,10 +73,10 @@ export function updateRole(db: Kysely<Database>, org: string, id: string, change
 
 /** The id of the role that this one is to report to. */
 async function placeOf(trx: Transaction<Database>, role: RoleRow, reportsTo: string | null): Promise<string> {
-  if (role.is_ceo === 1) throw new Failure('INVALID_DATA', 'the CEO role reports to nobody');
+  if (role.is_ceo === 1) throw wrongField('reports_to', 'the CEO role reports to nobody');
   const above = await roleAbove(trx, role.org, reportsTo);
   if (!(await isAtOrAbove(trx, role.org, role.id, above))) return above;
-  throw new Failure('INVALID_DATA', `the role "${role.name}" would report to itself`);
+  throw wrongField('reports_to', `the role "${role.name}" would report to itself`);
 }
 
 type RoleRow = Selectable<Database['roles']>;
@@ -90,7 +90,7 @@ function nameTaken(name: string): Failure {
 async function roleAbove(trx: Kysely<Database>, org: string, id: string | null): Promise<string> {
   const wanted = trx.selectFrom('roles').select('id').where('org', '=', org);
   const row = await (id === null ? wanted.where('is_ceo', '=', 1) : wanted.where('id', '=', id)).executeTakeFirst();
-  if (!row) throw new Failure('INVALID_DATA', id === null ? 'there is no CEO role' : `there is no role ${id}`);
+  if (!row) throw wrongField('reports_to', id === null ? 'there is no CEO role' : `there is no role ${id}`);
   return row.id;
 }
 

@@ -47,11 +47,11 @@ const roleNames = ['CEO', 'Manager', 'Member'] as const;
  */
 export async function seedOrganisation(parts: SeedParts, wanted: NewOrganisation): Promise<SeededOrganisation> {
   const admin = {
-    name: checkedName("the administrator's name", wanted.adminName ?? 'Administrator'),
+    name: checkedName("the administrator's name", 'last_name', wanted.adminName ?? 'Administrator'),
     email: checkedEmail(wanted.adminEmail ?? 'admin@example.com'),
   };
   const organisation = {
-    company_name: checkedName("the organisation's name", wanted.name),
+    company_name: checkedName("the organisation's name", 'company_name', wanted.name),
     time_zone: checkedTimeZone(wanted.timeZone),
     hierarchy: wanted.hierarchy ?? ('roles' as const),
     result_days: null,

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { Failure } from '../audit/failure.ts';
+import { Failure, wrongField } from '../audit/failure.ts';
 import type { Database } from '../database/schema.ts';
 import { endSessions } from './credentials.ts';
 import { checkedEmail, checkedTimeZone, nameColumns, type PersonName } from './fields.ts';
@@ -99,13 +99,13 @@ export function updateUser(
   return db.transaction().execute(async (trx) => {
     const before = requireUser(await userByKey(trx, org, id), id);
     if (email !== null && email !== before.email) {
-      if (before.isImported) throw new Failure('INVALID_DATA', `the user ${id} is known from entries only`);
+      if (before.isImported) throw wrongField('email', `the user ${id} is known from entries only`);
       await requireFreeEmail(trx, email);
     }
     const hadAdministrator = await hasAdministrator(trx, org);
     await requirePlaces(trx, org, changes);
     if (managerId && (await isAtOrAbove(trx, org, id, managerId))) {
-      throw new Failure('INVALID_DATA', `the user ${id} would report to themselves`);
+      throw wrongField('manager_id', `the user ${id} would report to themselves`);
     }
     await trx
       .updateTable('users')
@@ -166,18 +166,14 @@ interface Places {
 async function requirePlaces(trx: Transaction<Database>, org: string, places: Places): Promise<void> {
   const { roleId, profileId, managerId } = places;
   if (roleId !== undefined && !(await exists(trx, 'roles', org, roleId))) {
-    throw unknownPlace('role_id', `there is no role ${roleId}`);
+    throw wrongField('role_id', `there is no role ${roleId}`);
   }
   if (profileId !== undefined && !(await exists(trx, 'profiles', org, profileId))) {
-    throw unknownPlace('profile_id', `there is no profile ${profileId}`);
+    throw wrongField('profile_id', `there is no profile ${profileId}`);
   }
   if (managerId && !(await exists(trx, 'users', org, managerId))) {
-    throw unknownPlace('manager_id', `there is no user ${managerId} to report to`);
+    throw wrongField('manager_id', `there is no user ${managerId} to report to`);
   }
-}
-
-function unknownPlace(field: string, message: string): Failure {
-  return new Failure('INVALID_DATA', message, { details: { api_name: field, json_path: `$.${field}` } });
 }
 
 async function exists(

@@ -79,7 +79,7 @@ suite('the administration', () => {
     await using fixture = await Fixture.open();
     const member = await fixture.addUser('member@example.com');
     const payload = { user_id: member.id, scopes: [...allScopes, adminScope.toLowerCase()] };
-    assert.equal(await refusal(fixture, { method: 'POST', path: 'tokens', payload }), '400 INVALID_DATA');
+    assert.equal(await refusal(fixture, { method: 'POST', path: 'tokens', payload }), '400 INVALID_DATA scopes');
     await done(fixture, { method: 'POST', path: 'tokens', payload: { ...payload, user_id: fixture.org.adminId } });
   });
 
@@ -116,10 +116,10 @@ suite('the administration', () => {
       ['PATCH', `users/${one.user}`, { role_id: foreign.role_id }, 'role_id'],
       ['PATCH', `users/${one.user}`, { profile_id: foreign.profile_id }, 'profile_id'],
       ['PATCH', `users/${one.user}`, { manager_id: other.user }, 'manager_id'],
-      ['POST', 'roles', { name: 'New', reports_to: other.role }, ''],
-      ['PATCH', `roles/${one.role}`, { reports_to: other.role }, ''],
-      ['POST', 'clients', { name: 'New', scopes, user_id: other.user }, ''],
-      ['POST', 'tokens', { scopes, user_id: other.user }, ''],
+      ['POST', 'roles', { name: 'New', reports_to: other.role }, 'reports_to'],
+      ['PATCH', `roles/${one.role}`, { reports_to: other.role }, 'reports_to'],
+      ['POST', 'clients', { name: 'New', scopes, user_id: other.user }, 'user_id'],
+      ['POST', 'tokens', { scopes, user_id: other.user }, 'user_id'],
     ];
     for (const [method = 'POST', path, payload, field] of cases) {
       assert.equal(await refusal(fixture, { method, path, payload }), `400 INVALID_DATA ${field}`.trimEnd(), path);
