@@ -1,4 +1,5 @@
 /** Shows once what is never shown again. Only its buttons close it: a slip of the mouse must not lose the secret. */
+import { useId } from 'react';
 import { text } from '../../text/en.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
@@ -13,6 +14,8 @@ interface SecretDialogProps {
 }
 
 export function SecretDialog({ title, message, secrets, onClose }: SecretDialogProps) {
+  // Not the label: an id has no blanks.
+  const id = useId();
   return (
     <Dialog
       title={title}
@@ -26,11 +29,11 @@ export function SecretDialog({ title, message, secrets, onClose }: SecretDialogP
     >
       <Notice kind="warning">{text.admin.secretWarning}</Notice>
       {message !== undefined && <p>{message}</p>}
-      {secrets.map(({ label, value }) => (
+      {secrets.map(({ label, value }, place) => (
         <div key={label} className="stack stack-small">
-          <strong id={`secret-${label}`}>{label}</strong>
+          <strong id={`${id}-${place}`}>{label}</strong>
           <div className="admin-secret">
-            <output aria-labelledby={`secret-${label}`} className="mono">
+            <output aria-labelledby={`${id}-${place}`} className="mono">
               {value}
             </output>
             <CopyButton value={value} label={`${text.ui.copy}`} />
