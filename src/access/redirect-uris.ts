@@ -10,7 +10,13 @@ export function checkedRedirectUris(uris: readonly string[]): readonly string[] 
   }
   for (const uri of uris) {
     const url = uri.length <= maxRedirectUriLength ? URL.parse(uri) : null;
-    if (!url || !/^https?:$/.test(url.protocol) || uri.includes('#') || /[\s\p{Cc}]/u.test(uri)) {
+    if (
+      !url ||
+      !uri.isWellFormed() ||
+      !/^https?:$/.test(url.protocol) ||
+      uri.includes('#') ||
+      /[\s\p{Cc}]/u.test(uri)
+    ) {
       throw wrongField('redirect_uris', 'a redirect URI is an absolute http or https address without a fragment');
     }
   }

@@ -50,7 +50,7 @@ export function addRole(db: Kysely<Database>, org: string, id: string, role: New
 }
 
 /** Renames a role, or puts it, with all below it, under another one. */
-export function updateRole(db: Kysely<Database>, org: string, id: string, changes: RoleChanges): Promise<Role> {
+export async function updateRole(db: Kysely<Database>, org: string, id: string, changes: RoleChanges): Promise<Role> {
   const name = changes.name === undefined ? null : checkedName("the role's name", 'name', changes.name);
   return db.transaction().execute(async (trx) => {
     const role = await trx

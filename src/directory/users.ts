@@ -86,7 +86,7 @@ export async function requireFreeEmail(trx: Transaction<Database>, email: string
   );
 }
 
-export function updateUser(
+export async function updateUser(
   db: Kysely<Database>,
   org: string,
   id: string,

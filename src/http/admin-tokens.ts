@@ -1,7 +1,7 @@
 /** Tokens that are alive. A token itself is shown once, by the call that makes it. */
 import Type from 'typebox';
 import type { LiveToken } from '../access/live-grants.ts';
-import { scopeLimits } from '../access/scopes.ts';
+import { checkedScopes, scopeLimits } from '../access/scopes.ts';
 import { hashSecret, shortIdOf } from '../access/secrets.ts';
 import { acts } from '../trail/acts.ts';
 import {
@@ -95,7 +95,8 @@ export const addToken: GuardedRoute = {
     const fields = await readFields(call);
     refuseOthers(fields, ['user_id', 'scopes']);
     const userId = idField(fields, 'user_id');
-    const scopes = textsField(fields, 'scopes', { items: scopeLimits.scopes, length: scopeLimits.scopeLength });
+    const sent = textsField(fields, 'scopes', { items: scopeLimits.scopes, length: scopeLimits.scopeLength });
+    const scopes = checkedScopes(sent); // as they are told, in their own spelling
     const made = await parts.access.makeAccessToken({ org: identity.org, userId, scopes });
     const user = await parts.directory.user(identity.org, userId);
     const id = shortIdOf(hashSecret(made.token));

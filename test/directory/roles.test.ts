@@ -43,4 +43,45 @@ suite('roles', () => {
     assert.equal((await directory.moveRole(org, member.id, null)).reportsTo, ceo.id);
     assert.equal((await directory.moveRole(org, manager.id, intern.id)).reportsTo, intern.id);
   });
+
+  test('one is renamed, alone or while it moves, and keeps what reports to it', async () => {
+    await using setup = await openDirectory();
+    const { directory, org } = setup;
+    const [ceo, manager, member] = [
+      await roleNamed(directory, org, 'CEO'),
+      await roleNamed(directory, org, 'Manager'),
+      await roleNamed(directory, org, 'Member'),
+    ];
+    const intern = await directory.addRole(org, { name: 'Intern', reportsTo: member.id });
+    assert.deepEqual(await directory.updateRole(org, member.id, { name: ' Colleague ' }), {
+      ...member,
+      name: 'Colleague',
+    });
+    const moved = await directory.updateRole(org, member.id, { name: 'Clerk', reportsTo: manager.id });
+    assert.deepEqual(moved, { ...member, name: 'Clerk', reportsTo: manager.id });
+    assert.deepEqual(await directory.updateRole(org, ceo.id, { name: 'Chair' }), { ...ceo, name: 'Chair' });
+    assert.deepEqual(await roleNamed(directory, org, 'Intern'), intern);
+    // Its own name is no name that is taken.
+    assert.deepEqual(await directory.updateRole(org, member.id, { name: 'Clerk' }), moved);
+  });
+
+  test('one that is not renamed properly stays as it is, and where it is', async () => {
+    await using setup = await openDirectory();
+    const { directory, org } = setup;
+    const other = await directory.createOrganisation({ name: 'O', timeZone: 'UTC', adminEmail: 'o@example.com' });
+    const [manager, member] = [await roleNamed(directory, org, 'Manager'), await roleNamed(directory, org, 'Member')];
+    const foreign = await roleNamed(directory, other.zgid, 'Member');
+    await directory.updateRole(other.zgid, foreign.id, { name: 'Free here' });
+    const reportsTo = manager.id;
+    await assert.rejects(directory.updateRole(org, member.id, { name: 'Manager', reportsTo }), {
+      code: 'DUPLICATE_DATA',
+    });
+    await assert.rejects(directory.updateRole(org, member.id, { name: ' ', reportsTo }), { code: 'INVALID_DATA' });
+    await assert.rejects(directory.updateRole(org, member.id, { name: 'Good', reportsTo: '1' }), {
+      code: 'INVALID_DATA',
+    });
+    await assert.rejects(directory.updateRole(org, foreign.id, { name: 'Good' }), { code: 'INVALID_DATA' });
+    assert.deepEqual(await roleNamed(directory, org, 'Member'), member);
+    assert.equal((await directory.updateRole(org, member.id, { name: 'Free here' })).name, 'Free here');
+  });
 });

@@ -159,6 +159,46 @@ suite('changing a user', () => {
   });
 });
 
+suite('the e-mail address of a user', () => {
+  test('is changed to one that is free, in lower case, and then the old one is free', async () => {
+    await using setup = await openDirectory();
+    const { directory, org } = setup;
+    const user = await addPerson(directory, org, { name: 'Ada' });
+    const changed = await directory.updateUser(org, user.id, { email: ' Ada@Example.COM ' });
+    assert.deepEqual(changed, { ...user, email: 'ada@example.com' });
+    assert.deepEqual(await directory.userByEmail('ada@example.com'), changed);
+    assert.equal(await directory.userByEmail(user.email ?? ''), null);
+    assert.equal((await addPerson(directory, org, { name: 'Ada' })).email, user.email);
+    // Their own is not taken.
+    assert.deepEqual(await directory.updateUser(org, user.id, { email: 'ADA@example.com' }), changed);
+  });
+
+  test('is refused when it is none or taken, in another organisation too, and then nothing is changed', async () => {
+    await using setup = await openDirectory();
+    const { directory, org } = setup;
+    await directory.createOrganisation({ name: 'Other', timeZone: 'UTC', adminEmail: 'other@example.com' });
+    const user = await addPerson(directory, org, { name: 'Ada' });
+    for (const [email, code] of [
+      ['admin@example.com', 'DUPLICATE_DATA'],
+      ['OTHER@example.com', 'DUPLICATE_DATA'],
+      ['nobody', 'INVALID_DATA'],
+      ['', 'INVALID_DATA'],
+      [`${'a'.repeat(243)}@example.com`, 'INVALID_DATA'],
+    ] as const) {
+      await assert.rejects(directory.updateUser(org, user.id, { email, name: 'Other' }), { code });
+      assert.deepEqual(await directory.user(org, user.id), user);
+    }
+  });
+
+  test('is not given to somebody who is known from entries only', async () => {
+    await using setup = await openDirectory();
+    const { directory, org } = setup;
+    await directory.resolveUsers(org, [{ id: 5n, name: 'Imported' }]);
+    await assert.rejects(directory.updateUser(org, '5', { email: 'i@example.com' }), /known from entries only/);
+    assert.equal((await directory.user(org, '5'))?.email, null);
+  });
+});
+
 suite('lists of users', () => {
   async function names(setup: Setup, type: UserListType): Promise<string[]> {
     const query = { type, page: 1, perPage: 200, currentUserId: setup.seeded.adminId };
