@@ -24,11 +24,14 @@ import { searchedUsers } from '../src/directory/users-list.ts';
 import { listedJobs } from '../src/export/jobs.ts';
 import { rowsPerFile, rowsPerPart } from '../src/export/layout.ts';
 import { maxInterruptions } from '../src/export/leases.ts';
+import { mostOnPage } from '../src/http/admin.ts';
+import { maxSearchLength } from '../src/http/admin-users.ts';
 import { countLimits } from '../src/http/admission.ts';
 import { maxStateLength } from '../src/http/consent.ts';
 import { countMs, maxExportsPerPage } from '../src/http/console-exports.ts';
 import { statusOf } from '../src/http/errors.ts';
 import { streamLimits } from '../src/http/event-streams.ts';
+import { maxFieldsBytes } from '../src/http/json-fields.ts';
 import { filterLimits } from '../src/http/log-filter.ts';
 import { maxRecordBytes } from '../src/intake/csv-records.ts';
 import { maxMembers } from '../src/intake/zip.ts';
@@ -75,6 +78,8 @@ const limitRows: readonly (readonly [string, string])[] = [
   ['streams of events', `${streamLimits.perUser}; ${words(streamLimits.inAll)}`],
   ['counts for a preview', `${countLimits.perUser}; ${countLimits.inAll}`],
   ['how long a preview counts', `${countMs / 1000} s`],
+  ['people, or tokens, on one page', `${mostOnPage}; ${maxSearchLength} characters`],
+  ['the body of a log-in', `${words(maxFieldsBytes)} bytes`],
   ['days that an organisation keeps', `1 to ${words(maxResultDays)}`],
   ['live access tokens of one refresh token', words(maxLiveTokens)],
   [

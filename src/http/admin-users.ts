@@ -37,7 +37,7 @@ import { Id, NamedId, nullable, Time } from './schemas.ts';
 const path = '/api/v1/admin/users';
 const statuses = ['active', 'inactive', 'deleted'] as const;
 const Status = Type.Union(statuses.map((status) => Type.Literal(status)));
-const maxSearchLength = 200;
+export const maxSearchLength = 200;
 
 const UserBody = Type.Object({
   id: Id,

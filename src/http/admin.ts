@@ -48,7 +48,7 @@ export const idParameter = (description: string, schema: RouteParameter['schema'
   schema,
 });
 
-const mostOnPage = 200;
+export const mostOnPage = 200;
 const usualOnPage = 50;
 
 export const pageParameters: readonly RouteParameter[] = [

@@ -3,13 +3,13 @@ import { Failure } from '../audit/failure.ts';
 import { readJson } from './body.ts';
 import type { Call } from './route.ts';
 
-const maxBytes = 65_536;
+export const maxFieldsBytes = 65_536;
 
 export type JsonFields = Readonly<Record<string, unknown>>;
 
 /** The body, which must be a JSON object. Throws INVALID_DATA. */
 export async function readFields(call: Call): Promise<JsonFields> {
-  const body = await readJson(call, Math.min(maxBytes, call.parts.config.limits.jsonBodyBytes));
+  const body = await readJson(call, Math.min(maxFieldsBytes, call.parts.config.limits.jsonBodyBytes));
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as JsonFields; // an object that is no array
   throw new Failure('INVALID_DATA', 'The request body must be a JSON object', {
     details: { expected_data_type: 'jsonobject', json_path: '$' },
