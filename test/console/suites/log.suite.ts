@@ -124,6 +124,7 @@ suite('filters', () => {
     const image = log.chart.getByRole('img');
     // What it is drawn on comes after the page.
     await image.locator('canvas').waitFor();
+    await page.waitForLoadState('networkidle');
     const box = await image.boundingBox();
     assert.ok(box);
     const before = await image.getAttribute('aria-label');
