@@ -54,11 +54,11 @@ export class LogPage {
 
   /** Waits until the chart says so many, or "about" a number that is not far from it. */
   async totalNear(count: number): Promise<void> {
-    const said = () => this.chart.getByText(/^(about )?[\d,]+ entr(y|ies)$/).innerText();
+    const said = () => this.chart.getByText(/^(about )?[\d,]+ entr(y|ies)$/i).innerText();
     await waitUntil(async () => {
       const words = await said();
       const number = Number(words.replaceAll(/\D/g, ''));
-      return words.startsWith('about') ? Math.abs(number - count) < 0.03 * count : number === count;
+      return /^about/i.test(words) ? Math.abs(number - count) < 0.03 * count : number === count;
     }, `a total of ${count}`);
   }
 

@@ -28,7 +28,7 @@ function newest(page: Page) {
 /** The number that the preview says, and waits for it. */
 async function previewed(page: Page): Promise<number> {
   const amount = page.getByRole('region', { name: 'How much it is' });
-  const words = await amount.getByText(/^(about )?[\d,]+ entr(y|ies)$/).innerText();
+  const words = await amount.getByText(/^(about )?[\d,]+ entr(y|ies)$/i).innerText();
   return Number(words.replaceAll(/\D/g, ''));
 }
 
