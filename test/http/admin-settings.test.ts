@@ -1,7 +1,9 @@
 /** Roles, profiles, modules and the organisation, as an administrator manages them. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type Asked, done, refusal, stored, toldBy } from './admin-setup.ts';
+import { Failure } from '../../src/audit/failure.ts';
+import { Trail } from '../../src/trail/trail.ts';
+import { type Asked, ask, done, refusal, stored, toldBy } from './admin-setup.ts';
 import { anEntry, Fixture } from './fixture.ts';
 
 /** Each body at one address is refused as it says there, and then nothing is other and nothing told. */
@@ -256,5 +258,31 @@ suite("the organisation's settings", () => {
     await patch(fixture, { result_days: null });
     const [, again] = await kept();
     assert.deepEqual([usual, shorter, again, await daysOf(first)], [7, 2, 7, 7]);
+  });
+});
+
+suite('an act of administration that cannot be told in the log', () => {
+  test('has happened, and the log of the server has it in full, but for what is secret', async () => {
+    const logged: string[] = [];
+    const full = new Failure('SERVICE_UNAVAILABLE', 'The disk of the ledger is full');
+    const log = { error: (what: unknown) => void logged.push(JSON.stringify(what)) };
+    const trail = new Trail({ recorder: { record: () => Promise.reject(full) }, log });
+    await using fixture = await Fixture.open({ wrap: (parts) => ({ ...parts, trail }) });
+    const payload = { company_name: 'Zylker, Inc.' };
+    await done(fixture, { method: 'PATCH', path: 'organisation', payload });
+    const settings = await done(fixture, { path: 'organisation' });
+    assert.equal(settings.organisation.company_name, 'Zylker, Inc.');
+    assert.match(logged[0] ?? '', /"old":"Zylker","new":"Zylker, Inc\."/);
+    const client = { name: 'Archive', scopes: ['ZohoCRM.org.READ'] };
+    const { secret } = await done(fixture, { method: 'POST', path: 'clients', payload: client });
+    const user_id = fixture.org.adminId;
+    const { token } = await done(fixture, {
+      method: 'POST',
+      path: 'tokens',
+      payload: { ...client, name: undefined, user_id },
+    });
+    const reset = await ask(fixture, { method: 'POST', path: `users/${user_id}/password` });
+    assert.deepEqual([reset.statusCode, logged.length], [200, 4]);
+    for (const text of [secret, token, reset.json().one_time_password]) assert.ok(!logged.join().includes(text));
   });
 });
