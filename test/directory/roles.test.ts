@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { openDirectory, roleNamed } from './setup.ts';
+import { openDirectory, roleNamed, type Setup } from './setup.ts';
+
+/** Those that every organisation begins with. */
+async function usualRoles({ directory, org }: Setup) {
+  return {
+    ceo: await roleNamed(directory, org, 'CEO'),
+    manager: await roleNamed(directory, org, 'Manager'),
+    member: await roleNamed(directory, org, 'Member'),
+  };
+}
 
 suite('roles', () => {
   test('a new one reports to the role that is named, or to the CEO', async () => {
@@ -31,11 +40,7 @@ suite('roles', () => {
   test('a role may not come to report to itself, and the CEO reports to nobody', async () => {
     await using setup = await openDirectory();
     const { directory, org } = setup;
-    const [ceo, manager, member] = [
-      await roleNamed(directory, org, 'CEO'),
-      await roleNamed(directory, org, 'Manager'),
-      await roleNamed(directory, org, 'Member'),
-    ];
+    const { ceo, manager, member } = await usualRoles(setup);
     const intern = await directory.addRole(org, { name: 'Intern', reportsTo: member.id });
     await assert.rejects(directory.moveRole(org, manager.id, intern.id), /"Manager" would report to itself/);
     await assert.rejects(directory.moveRole(org, manager.id, manager.id), /would report to itself/);
@@ -47,11 +52,7 @@ suite('roles', () => {
   test('one is renamed, alone or while it moves, and keeps what reports to it', async () => {
     await using setup = await openDirectory();
     const { directory, org } = setup;
-    const [ceo, manager, member] = [
-      await roleNamed(directory, org, 'CEO'),
-      await roleNamed(directory, org, 'Manager'),
-      await roleNamed(directory, org, 'Member'),
-    ];
+    const { ceo, manager, member } = await usualRoles(setup);
     const intern = await directory.addRole(org, { name: 'Intern', reportsTo: member.id });
     assert.deepEqual(await directory.updateRole(org, member.id, { name: ' Colleague ' }), {
       ...member,

@@ -3,24 +3,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Failure } from '../../src/audit/failure.ts';
 import { Trail } from '../../src/trail/trail.ts';
-import { type Asked, ask, done, refusal, stored, toldBy } from './admin-setup.ts';
+import { type Asked, ask, done, refuses, toldBy } from './admin-setup.ts';
 import { anEntry, Fixture } from './fixture.ts';
-
-/** Each body at one address is refused as it says there, and then nothing is other and nothing told. */
-async function refuses(
-  fixture: Fixture,
-  asked: Asked,
-  cases: readonly (readonly [payload: object, expected: string])[],
-): Promise<void> {
-  const before = await stored(fixture);
-  const entries = await toldBy(fixture, async () => {
-    for (const [payload, expected] of cases) {
-      assert.equal(await refusal(fixture, { ...asked, payload }), expected, JSON.stringify(payload));
-    }
-  });
-  assert.deepEqual(entries, []);
-  assert.equal(await stored(fixture), before);
-}
 
 const longName = 'é'.repeat(513);
 

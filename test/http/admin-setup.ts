@@ -85,3 +85,19 @@ export async function toldBy(fixture: Fixture, work: () => Promise<unknown>): Pr
   }
   return left;
 }
+
+/** Each body at one address is refused as it says there, and then nothing is other and nothing told. */
+export async function refuses(
+  fixture: Fixture,
+  asked: Asked,
+  cases: readonly (readonly [payload: object, expected: string])[],
+): Promise<void> {
+  const before = await stored(fixture);
+  const entries = await toldBy(fixture, async () => {
+    for (const [payload, expected] of cases) {
+      assert.equal(await refusal(fixture, { ...asked, payload }), expected, JSON.stringify(payload));
+    }
+  });
+  assert.deepEqual(entries, []);
+  assert.equal(await stored(fixture), before);
+}
