@@ -167,12 +167,12 @@ suite('the list', () => {
     measured('  JavaScript memory there', `${megabytes(late.bytes)} (at first ${megabytes(early.bytes)})`);
     assert.ok(late.nodes < early.nodes + 500, `${early.nodes} elements became ${late.nodes}`);
     assert.ok(late.bytes < early.bytes + 12 * 2 ** 20, `${early.bytes} bytes became ${late.bytes}`);
+    // Newer entries may stand above it by now.
     await page.keyboard.press('Home');
     await log.list
       .getByText(first.split('\n')[0] ?? '')
       .first()
       .waitFor();
-    await waitUntil(async () => (await log.rows.first().innerText()) === first);
   });
 
   test('opens an entry beside it, with old and new, and leads to more by the person and on the record', async () => {
