@@ -4,7 +4,7 @@
  */
 import type BetterSqlite3 from 'better-sqlite3';
 import type { RowKey } from '../ledger.ts';
-import { type BlockHead, type NewBlock, readTally, type TallyLine } from './block.ts';
+import { type BlockHead, kindOfAction, kindOfModule, type NewBlock, readTally, type TallyLine } from './block.ts';
 import { type Connection, openForWriting } from './file.ts';
 import { compareKeys, keyAfter } from './filter.ts';
 
@@ -145,12 +145,15 @@ function readTallyAtAll(tally: string): TallyLine[] {
   }
 }
 
-/** Each action (kind 0) and module (kind 1) of a tally, once. */
-function namesIn(tally: string): (readonly [kind: 0 | 1, name: string])[] {
+/** Each action and module of a tally, once. */
+function namesIn(tally: string): (readonly [kind: number, name: string])[] {
   const lines = readTallyAtAll(tally);
   const actions = new Set(lines.map(([, action]) => action));
   const modules = new Set(lines.map(([, , module]) => module));
-  return [...[...actions].map((name) => [0, name] as const), ...[...modules].map((name) => [1, name] as const)];
+  return [
+    ...[...actions].map((name) => [kindOfAction, name] as const),
+    ...[...modules].map((name) => [kindOfModule, name] as const),
+  ];
 }
 
 export function warn(message: string): void {

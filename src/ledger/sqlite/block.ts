@@ -18,6 +18,10 @@ import { checkPiece, unpackPiece } from '../pieces.ts';
 
 export const blockFormat = endianness() === 'LE' ? 1 : 2;
 
+/** What a name in the index of names is. */
+export const kindOfAction = 0;
+export const kindOfModule = 1;
+
 /** What stands in the index of the blocks. */
 export interface BlockHead {
   /** The block holds every entry behind this key, up to its last. */

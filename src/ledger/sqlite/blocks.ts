@@ -3,6 +3,8 @@ import type BetterSqlite3 from 'better-sqlite3';
 import type { RowKey } from '../ledger.ts';
 import {
   type BlockHead,
+  kindOfAction,
+  kindOfModule,
   type PackedColumns,
   type PackedLines,
   type PackedText,
@@ -48,8 +50,6 @@ const headColumns = `after_time, after_id, first_time, first_id, last_time, last
   rows, arrival, raw_bytes, raw_crc32, content, attached, tally`;
 const fromHere = '(last_time, last_id) >= ($time, $id)';
 const inOrder = `ORDER BY last_time, last_id LIMIT ${headsAtOnce}`;
-const kindOfAction = 0;
-const kindOfModule = 1;
 
 type KeyColumns = [time: bigint, id: bigint];
 
